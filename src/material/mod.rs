@@ -1,0 +1,18 @@
+//! PURE. What is studied and asked: packs with their questions and problems, and study notes.
+//!
+//! Content comes in as text with a name; errors give file, line and column. Reading files is
+//! the business of [`crate::assets`] and [`crate::commands`].
+
+mod content;
+mod lexicon;
+mod lint;
+mod pack;
+mod problem;
+mod question;
+
+pub use content::{Checklist, ChecklistItem, ClarifyingTopic, ClarifyingTopics, DiagramItem, DiagramTask};
+pub use lexicon::{Lexicon, Term};
+pub use lint::lint;
+pub use pack::{LoadError, Manifest, Pack, PackSource, PhaseFormat, parse_toml};
+pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};
+pub use question::{FollowUp, KeyPoint, Misconception, Question, Relation};

@@ -1,0 +1,14 @@
+//! PURE. Words, sentences and patterns over what people typed.
+//!
+//! Grader, interviewer, search and leak meter all read text through [`Prepared`], so that
+//! the same words count the same everywhere.
+
+mod pattern;
+mod prepared;
+mod quote;
+mod sanitise;
+
+pub use pattern::{Match, Pattern, PatternError, Synonyms};
+pub use prepared::{Prepared, Token, fold, stem};
+pub use quote::find_quote;
+pub use sanitise::{Sanitiser, sanitise};

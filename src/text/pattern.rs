@@ -1,0 +1,251 @@
+//! PURE. The small pattern language in which packs say what counts as having said a thing.
+//!
+//! `hash|digest + collision|clash + retry|check again`: concepts joined by ` + ` must all be
+//! said close together, in any order; `|` separates wordings of one concept; a wording is a
+//! phrase of words compared by stem; `idempoten*` matches by prefix; `#` is any number.
+
+use std::collections::HashMap;
+
+use super::prepared::{Prepared, fold, stem};
+
+/// Groups of words that mean the same, by folded wording; made from a lexicon.
+#[derive(Clone, Debug, Default)]
+pub struct Synonyms(HashMap<String, Vec<String>>);
+
+impl Synonyms {
+    /// Takes groups of wordings, each group one meaning.
+    pub fn new(groups: impl IntoIterator<Item = Vec<String>>) -> Self {
+        let mut map: HashMap<String, Vec<String>> = HashMap::new();
+        for group in groups {
+            for wording in &group {
+                let others = map.entry(key(wording)).or_default();
+                others.extend(group.iter().filter(|other| *other != wording).cloned());
+            }
+        }
+        Self(map)
+    }
+
+    fn of(&self, wording: &str) -> &[String] {
+        self.0.get(&key(wording)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn key(wording: &str) -> String {
+    wording.split([' ', '-']).map(fold).collect::<Vec<_>>().join(" ")
+}
+
+/// Why a pattern cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// A pattern, or one of its parts between `+` or `|`, has no word.
+    #[error("the pattern `{0}` has an empty part")]
+    Empty(String),
+}
+
+/// Where a pattern was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// First sentence that takes part.
+    pub first_sentence: usize,
+    /// Last sentence that takes part; at most one later.
+    pub last_sentence: usize,
+    /// Position of the first token that takes part.
+    pub first_token: usize,
+    /// Position of the last token that takes part.
+    pub last_token: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Word {
+    Stem(String),
+    Prefix(String),
+    Number,
+}
+
+/// A compiled pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    source: String,
+    concepts: Vec<Vec<Vec<Word>>>,
+}
+
+impl Pattern {
+    /// Compiles `source`; a wording that the lexicon knows is joined by its synonyms.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError::Empty`] if a part has no word.
+    pub fn parse(source: &str, synonyms: &Synonyms) -> Result<Self, PatternError> {
+        let concepts = source
+            .split(" + ")
+            .map(|concept| {
+                let mut wordings = Vec::new();
+                for wording in concept.split('|') {
+                    let words = phrase(wording);
+                    if words.is_empty() {
+                        return Err(PatternError::Empty(source.to_owned()));
+                    }
+                    wordings.push(words);
+                    wordings.extend(
+                        synonyms.of(wording.trim()).iter().map(|s| phrase(s)).filter(|p| !p.is_empty()),
+                    );
+                }
+                wordings.dedup();
+                Ok(wordings)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { source: source.to_owned(), concepts })
+    }
+
+    /// The pattern as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Number of concepts that must be said together.
+    pub fn concepts(&self) -> usize {
+        self.concepts.len()
+    }
+
+    /// Finds the first place where all concepts stand in one sentence or in two adjacent ones.
+    pub fn find(&self, text: &Prepared<'_>) -> Option<Match> {
+        let hits = self.hits(text);
+        if hits.iter().any(Vec::is_empty) {
+            return None;
+        }
+        (0..2).find_map(|span| {
+            (0..text.sentences().len().saturating_sub(span)).find_map(|first| {
+                let last = first + span;
+                within(&hits, text, first, last)
+            })
+        })
+    }
+
+    /// Every sentence, or pair of adjacent sentences, in which all concepts stand; each
+    /// sentence starts at most one match.
+    pub fn find_all(&self, text: &Prepared<'_>) -> Vec<Match> {
+        let hits = self.hits(text);
+        if hits.iter().any(Vec::is_empty) {
+            return Vec::new();
+        }
+        (0..text.sentences().len())
+            .filter_map(|first| {
+                within(&hits, text, first, first).or_else(|| {
+                    let last = first + 1;
+                    (last < text.sentences().len()).then(|| within(&hits, text, first, last)).flatten()
+                })
+            })
+            .collect()
+    }
+
+    /// Share of the concepts said anywhere in the text, 0 to 1.
+    pub fn share(&self, text: &Prepared<'_>) -> f64 {
+        let said = self.hits(text).iter().filter(|places| !places.is_empty()).count();
+        said as f64 / self.concepts.len() as f64
+    }
+
+    /// For each concept the (first token, last token) pairs where one of its wordings stands.
+    fn hits(&self, text: &Prepared<'_>) -> Vec<Vec<(usize, usize)>> {
+        self.concepts
+            .iter()
+            .map(|wordings| wordings.iter().flat_map(|words| places(words, text)).collect())
+            .collect()
+    }
+}
+
+fn within(hits: &[Vec<(usize, usize)>], text: &Prepared<'_>, first: usize, last: usize) -> Option<Match> {
+    let (mut first_token, mut last_token) = (usize::MAX, 0);
+    for places in hits {
+        let &(from, to) = places.iter().find(|&&(from, to)| {
+            let tokens = text.tokens();
+            tokens[from].sentence >= first && tokens[to].sentence <= last
+        })?;
+        first_token = first_token.min(from);
+        last_token = last_token.max(to);
+    }
+    Some(Match { first_sentence: first, last_sentence: last, first_token, last_token })
+}
+
+fn phrase(wording: &str) -> Vec<Word> {
+    wording
+        .split(|c: char| c.is_whitespace() || matches!(c, '-' | '/' | '_'))
+        .filter_map(|word| {
+            if word == "#" {
+                return Some(Word::Number);
+            }
+            let folded = fold(word);
+            if folded.is_empty() {
+                return None;
+            }
+            Some(if word.ends_with('*') { Word::Prefix(folded) } else { Word::Stem(stem(word)) })
+        })
+        .collect()
+}
+
+fn places(words: &[Word], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+    let tokens = text.tokens();
+    let starts: Vec<usize> = match &words[0] {
+        Word::Stem(stem) => text.positions(stem).to_vec(),
+        Word::Prefix(prefix) => text.positions_with_prefix(prefix),
+        Word::Number => (0..tokens.len()).filter(|&i| is_number(&tokens[i].word)).collect(),
+    };
+    starts
+        .into_iter()
+        .filter(|&start| {
+            start + words.len() <= tokens.len()
+                && words.iter().zip(&tokens[start..]).all(|(word, token)| match word {
+                    Word::Stem(stem) => *stem == token.stem,
+                    Word::Prefix(prefix) => token.word.starts_with(prefix.as_str()),
+                    Word::Number => is_number(&token.word),
+                })
+        })
+        .map(|start| (start, start + words.len() - 1))
+        .collect()
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(pattern: &str, text: &str) -> bool {
+        Pattern::parse(pattern, &Synonyms::new([vec!["cdn".into(), "content delivery network".into()]]))
+            .expect("a valid pattern")
+            .find(&Prepared::new(text))
+            .is_some()
+    }
+
+    #[test]
+    fn a_pattern_matches_as_its_language_says() {
+        let rows = [
+            ("any order, any inflection", "hash + collision", "collisions of two hashes", true),
+            ("one concept is missing", "hash + collision", "we hash the URL", false),
+            ("adjacent sentences", "hash + collision", "We hash it. A collision is retried.", true),
+            (
+                "too far apart",
+                "hash + collision",
+                "We hash it. Then we store it. A collision happens.",
+                false,
+            ),
+            ("a phrase is consecutive", "read replica", "replicas that we read", false),
+            ("hyphens are spaces", "read heavy", "it is read-heavy", true),
+            ("a prefix", "idempoten*", "with an idempotency key", true),
+            ("a number", "# + per second", "about 12k per second", true),
+            ("a synonym of the lexicon", "cdn", "a content delivery network in front", true),
+        ];
+        for (name, pattern, text, want) in rows {
+            assert_eq!(says(pattern, text), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_part_without_a_word_is_refused() {
+        assert_eq!(
+            Pattern::parse("hash + ", &Synonyms::default()),
+            Err(PatternError::Empty("hash + ".into()))
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! PURE. Any conversation as turns: live interviews and imported transcripts alike.
+
+use serde::{Deserialize, Serialize};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// The one who is graded.
+    Candidate,
+    /// The one who asks.
+    Interviewer,
+    /// Anybody else; earns and costs nothing.
+    Other,
+}
+
+/// One uninterrupted contribution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// Seconds from the start of the interview, where known.
+    pub at_seconds: Option<u64>,
+    /// Id of the phase it fell in, where known.
+    pub phase: Option<String>,
+    /// What was said.
+    pub text: String,
+}
+
+/// A conversation in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transcript {
+    /// Turns in order.
+    pub turns: Vec<Turn>,
+}
+
+impl Transcript {
+    /// The candidate's turns with their index.
+    pub fn candidate(&self) -> impl Iterator<Item = (usize, &Turn)> {
+        self.turns.iter().enumerate().filter(|(_, turn)| turn.speaker == Speaker::Candidate)
+    }
+}
