@@ -5,6 +5,7 @@
 //! 2. [`material`] - packs: questions, problems, points; and the user's notes.
 //! 3. [`grading`] - rubrics, grades and the quotes that justify them.
 
+pub mod assets;
 pub mod grading;
 pub mod material;
 pub mod text;

@@ -1,0 +1,223 @@
+//! Prompts, rubrics and packs: embedded in the binary, shadowed by the user's file of the same name.
+//!
+//! Reads files, and only here; parsing is the business of [`crate::material`] and [`crate::grading`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use crate::grading::Rubric;
+use crate::material::{LoadError, Pack, PackSource, parse_toml};
+
+static MATERIAL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/material");
+static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rubrics");
+static PROMPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
+
+/// Where content comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    user: Option<PathBuf>,
+}
+
+/// Why content is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum AssetError {
+    /// No such pack, rubric or prompt.
+    #[error("there is no {kind} `{name}`{}", near.as_ref().map_or(String::new(), |n| format!("; did you mean `{n}`?")))]
+    Unknown {
+        /// "pack", "rubric", "prompt".
+        kind: &'static str,
+        /// As asked for.
+        name: String,
+        /// The nearest name there is.
+        near: Option<String>,
+    },
+    /// Content with faults.
+    #[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Faulty {
+        /// Every fault found.
+        faults: Vec<LoadError>,
+    },
+    /// A file of the user's that cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Assets {
+    /// Only what is in the binary.
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// What is in the binary, shadowed by `packs/`, `rubrics/` and `prompts/` in `folder`.
+    pub fn with_user(folder: impl Into<PathBuf>) -> Self {
+        Self { user: Some(folder.into()) }
+    }
+
+    /// Names of all packs, built in and the user's, sorted.
+    pub fn packs(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            MATERIAL.dirs().filter_map(|dir| Some(dir.path().file_name()?.to_str()?.to_owned())).collect();
+        if let Some(entries) = self.user.as_ref().and_then(|user| std::fs::read_dir(user.join("packs")).ok())
+        {
+            names.extend(
+                entries
+                    .flatten()
+                    .filter(|entry| entry.path().is_dir())
+                    .filter_map(|entry| entry.file_name().into_string().ok()),
+            );
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The files of a pack, the user's in place of built-in ones of the same name.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError::Unknown`], [`AssetError::Unreadable`].
+    pub fn pack_source(&self, name: &str) -> Result<PackSource, AssetError> {
+        let mut source = PackSource::new();
+        if let Some(dir) = MATERIAL.get_dir(name) {
+            collect_embedded(dir, name, &mut source);
+        }
+        if let Some(user) = self.user.as_ref().filter(|_| is_plain_name(name)) {
+            collect_files(&user.join("packs").join(name), "", &mut source)?;
+        }
+        if source.is_empty() {
+            return Err(unknown("pack", name, self.packs()));
+        }
+        Ok(source)
+    }
+
+    /// A pack, parsed.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`], with every fault's file, line and column.
+    pub fn pack(&self, name: &str) -> Result<Pack, AssetError> {
+        Pack::parse(&self.pack_source(name)?).map_err(|faults| AssetError::Faulty { faults })
+    }
+
+    /// A rubric, parsed and checked.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`].
+    pub fn rubric(&self, name: &str) -> Result<Rubric, AssetError> {
+        let (file, text) = self.text("rubric", &RUBRICS, "rubrics", name, "toml")?;
+        parse_toml(&file, &text).map_err(|fault| AssetError::Faulty { faults: vec![fault] })
+    }
+
+    /// A prompt's text.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`].
+    pub fn prompt(&self, name: &str) -> Result<String, AssetError> {
+        Ok(self.text("prompt", &PROMPTS, "prompts", name, "md")?.1)
+    }
+
+    fn text(
+        &self,
+        kind: &'static str,
+        embedded: &Dir<'_>,
+        folder: &str,
+        name: &str,
+        extension: &str,
+    ) -> Result<(String, String), AssetError> {
+        let file = format!("{name}.{extension}");
+        if let Some(user) = self.user.as_ref().filter(|_| is_plain_name(name)) {
+            let path = user.join(folder).join(&file);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => return Ok((path.display().to_string(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(AssetError::Unreadable { path, source }),
+            }
+        }
+        let found = embedded.get_file(&file).and_then(|found| found.contents_utf8());
+        match found {
+            Some(text) => Ok((format!("{folder}/{file}"), text.to_owned())),
+            None => {
+                let names = embedded.files().filter_map(|f| Some(f.path().file_stem()?.to_str()?.to_owned()));
+                Err(unknown(kind, name, names.collect()))
+            }
+        }
+    }
+}
+
+/// A name that cannot leave its folder.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn unknown(kind: &'static str, name: &str, names: Vec<String>) -> AssetError {
+    let near = names.into_iter().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
+    AssetError::Unknown { kind, name: name.to_owned(), near }
+}
+
+fn collect_embedded(dir: &Dir<'_>, root: &str, into: &mut PackSource) {
+    for file in dir.files() {
+        let name = file.path().strip_prefix(root).ok().and_then(Path::to_str);
+        if let (Some(name), Some(text)) = (name, file.contents_utf8()) {
+            into.insert(name.replace('\\', "/"), text.to_owned());
+        }
+    }
+    for inner in dir.dirs() {
+        collect_embedded(inner, root, into);
+    }
+}
+
+fn collect_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String>) -> Result<(), AssetError> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let (path, Ok(name)) = (entry.path(), entry.file_name().into_string()) else { continue };
+        if path.is_dir() && prefix.is_empty() {
+            collect_files(&path, &format!("{name}/"), into)?;
+        } else if name.ends_with(".toml") || name.ends_with(".md") {
+            let text =
+                std::fs::read_to_string(&path).map_err(|source| AssetError::Unreadable { path, source })?;
+            into.insert(format!("{prefix}{name}"), text);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::material::lint;
+
+    #[test]
+    fn what_ships_has_no_fault() {
+        let assets = Assets::embedded();
+        let mut report = String::new();
+        for name in assets.packs() {
+            let source = assets.pack_source(&name).expect("an embedded pack");
+            let faults = match Pack::parse(&source) {
+                Ok(pack) => {
+                    let rubric = assets.rubric(&pack.manifest.rubric).expect("the pack's rubric");
+                    lint(&pack, &source, Some(&rubric))
+                }
+                Err(faults) => faults,
+            };
+            faults.iter().for_each(|fault| report += &format!("{name}/{fault}\n"));
+        }
+        assert_eq!(report, "");
+    }
+
+    #[test]
+    fn an_unknown_name_brings_the_nearest() {
+        let error = Assets::embedded().rubric("system-desing").expect_err("no such rubric");
+        assert_eq!(error.to_string(), "there is no rubric `system-desing`; did you mean `system-design`?");
+    }
+}
