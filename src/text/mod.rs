@@ -3,12 +3,17 @@
 //! Grader, interviewer, search and leak meter all read text through [`Prepared`], so that
 //! the same words count the same everywhere.
 
+mod damage;
+mod decode;
 mod pattern;
 mod prepared;
 mod quote;
+mod repair;
 mod sanitise;
 
+pub use decode::{Decoded, Encoding, decode};
 pub use pattern::{Match, Pattern, PatternError, Synonyms};
 pub use prepared::{Prepared, Token, fold, stem};
 pub use quote::find_quote;
+pub use repair::{Repairs, repair};
 pub use sanitise::{Sanitiser, sanitise};
