@@ -3,10 +3,21 @@
 //! `hash|digest + collision|clash + retry|check again`: concepts joined by ` + ` must all be
 //! said close together, in any order; `|` separates wordings of one concept; a wording is a
 //! phrase of words compared by stem; `idempoten*` matches by prefix; `#` is any number.
+//! `forward proxy > hides > server` is one concept whose parts stand in that order, in one clause.
 
 use std::collections::HashMap;
 
 use super::prepared::{Prepared, fold, stem};
+
+/// Words that may stand between two parts joined by ` > `; enough for "in front of the", too
+/// few for the next claim.
+const ORDERED_GAP: usize = 3;
+
+/// Words that begin another clause, or deny this one.
+const CLAUSE_BREAKS: [&str; 14] = [
+    "but", "whereas", "while", "not", "no", "never", "cannot", "dont", "doesnt", "isnt", "arent", "cant",
+    "wont", "instead",
+];
 
 /// Groups of words that mean the same, by folded wording; made from a lexicon.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +48,7 @@ fn key(wording: &str) -> String {
 /// Why a pattern cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// A pattern, or one of its parts between `+` or `|`, has no word.
+    /// A pattern, or one of its parts between `+`, `>` or `|`, has no word.
     #[error("the pattern `{0}` has an empty part")]
     Empty(String),
 }
@@ -62,11 +73,17 @@ enum Word {
     Number,
 }
 
+/// A phrase, word by word.
+type Wording = Vec<Word>;
+
+/// One or more parts in order, each with its wordings; most concepts have one part.
+type Concept = Vec<Vec<Wording>>;
+
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     source: String,
-    concepts: Vec<Vec<Vec<Word>>>,
+    concepts: Vec<Concept>,
 }
 
 impl Pattern {
@@ -78,21 +95,7 @@ impl Pattern {
     pub fn parse(source: &str, synonyms: &Synonyms) -> Result<Self, PatternError> {
         let concepts = source
             .split(" + ")
-            .map(|concept| {
-                let mut wordings = Vec::new();
-                for wording in concept.split('|') {
-                    let words = phrase(wording);
-                    if words.is_empty() {
-                        return Err(PatternError::Empty(source.to_owned()));
-                    }
-                    wordings.push(words);
-                    wordings.extend(
-                        synonyms.of(wording.trim()).iter().map(|s| phrase(s)).filter(|p| !p.is_empty()),
-                    );
-                }
-                wordings.dedup();
-                Ok(wordings)
-            })
+            .map(|concept| concept.split(" > ").map(|part| wordings(source, part, synonyms)).collect())
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { source: source.to_owned(), concepts })
     }
@@ -148,9 +151,53 @@ impl Pattern {
     fn hits(&self, text: &Prepared<'_>) -> Vec<Vec<(usize, usize)>> {
         self.concepts
             .iter()
-            .map(|wordings| wordings.iter().flat_map(|words| places(words, text)).collect())
+            .map(|parts| {
+                let mut found = parts.iter().map(|part| part_places(part, text));
+                let first = found.next().unwrap_or_default();
+                found.fold(first, |so_far, next| in_order(&so_far, &next, text))
+            })
             .collect()
     }
+}
+
+/// Compiles one part: its wordings and their synonyms.
+fn wordings(source: &str, part: &str, synonyms: &Synonyms) -> Result<Vec<Wording>, PatternError> {
+    let mut wordings = Vec::new();
+    for wording in part.split('|') {
+        let words = phrase(wording);
+        if words.is_empty() {
+            return Err(PatternError::Empty(source.to_owned()));
+        }
+        wordings.push(words);
+        wordings.extend(synonyms.of(wording.trim()).iter().map(|s| phrase(s)).filter(|p| !p.is_empty()));
+    }
+    wordings.dedup();
+    Ok(wordings)
+}
+
+fn part_places(part: &[Wording], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+    part.iter().flat_map(|words| places(words, text)).collect()
+}
+
+/// Joins each place of `so_far` to the places of `next` that follow it in the same clause.
+fn in_order(so_far: &[(usize, usize)], next: &[(usize, usize)], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+    let mut joined = Vec::new();
+    for &(from, to) in so_far {
+        let follows = |&&(start, _): &&(usize, usize)| {
+            start > to && start - to - 1 <= ORDERED_GAP && is_one_clause(text, to, start)
+        };
+        joined.extend(next.iter().filter(follows).map(|&(_, end)| (from, end)));
+    }
+    joined
+}
+
+/// Whether nothing between two tokens ends the clause or denies it.
+fn is_one_clause(text: &Prepared<'_>, before: usize, after: usize) -> bool {
+    let tokens = text.tokens();
+    let between = &text.text()[tokens[before].at.end..tokens[after].at.start];
+    tokens[before].sentence == tokens[after].sentence
+        && !between.contains([',', ';', ':', '(', ')', '–', '—'])
+        && !tokens[before + 1..after].iter().any(|token| CLAUSE_BREAKS.contains(&token.word.as_str()))
 }
 
 fn within(hits: &[Vec<(usize, usize)>], text: &Prepared<'_>, first: usize, last: usize) -> Option<Match> {
@@ -234,6 +281,12 @@ mod tests {
             ("hyphens are spaces", "read heavy", "it is read-heavy", true),
             ("a prefix", "idempoten*", "with an idempotency key", true),
             ("a number", "# + per second", "about 12k per second", true),
+            ("in order", "forward > hides > server", "a forward proxy hides the real server", true),
+            ("in the other order", "forward > hides > server", "the server hides forward paths", false),
+            ("another claim between", "forward > server", "forward hides the client from the server", false),
+            ("another clause", "layer 4 > url", "layer 4: IP, url for layer 7", false),
+            ("a denial between", "forward > hides > server", "a forward proxy does not hide servers", false),
+            ("order and nearness", "layer 4 > url + fast", "Layer 4 reads the URL. It is fast.", true),
             ("a synonym of the lexicon", "cdn", "a content delivery network in front", true),
         ];
         for (name, pattern, text, want) in rows {
