@@ -203,7 +203,7 @@ fn is_certain(
     match lead {
         // None of these letters is a word in any language that we know of.
         'Â' => !(closes && (after_letter || quoted)),
-        'Ã' | 'Î' | 'Ï' => !after_letter && !(closes && quoted),
+        'Ã' | 'Î' | 'Ï' => !(after_letter || closes && quoted),
         // Welsh has the word, and words that end in it.
         'â' => match rest {
             &[(one, _), (two, _)] => !damage::may_stand_together(one, two),
