@@ -1,12 +1,15 @@
 //! PURE. Evidence: words that were really said, and where.
 
-use serde::Serialize;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
 
 use crate::text::find_quote;
 use crate::transcript::{Speaker, Transcript};
 
-/// A verbatim quote from a candidate's turn. It can only be made by finding it there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A verbatim quote from a candidate's turn. It can only be made by finding it there; one that is
+/// read back from outside is checked by [`super::InterviewGrade::checked_against`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     quote: String,
     turn: usize,
@@ -25,6 +28,17 @@ impl Evidence {
                 let range = find_quote(&turn.text, quote)?;
                 Some(Self { quote: turn.text[range].to_owned(), turn: index, at: turn.at_seconds })
             })
+    }
+
+    /// Takes the bytes `range` of turn `turn`, if that is a candidate's turn and they are words.
+    pub fn at(transcript: &Transcript, turn: usize, range: Range<usize>) -> Option<Self> {
+        let found = transcript.turns.get(turn).filter(|found| found.speaker == Speaker::Candidate)?;
+        let quote = found.text.get(range)?.trim();
+        quote.chars().any(char::is_alphanumeric).then(|| Self {
+            quote: quote.to_owned(),
+            turn,
+            at: found.at_seconds,
+        })
     }
 
     /// The candidate's words.

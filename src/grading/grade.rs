@@ -21,6 +21,13 @@ pub enum Grader {
     },
 }
 
+impl Grader {
+    /// The rules in this binary.
+    pub fn embedded() -> Self {
+        Self::Embedded { version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
 impl std::fmt::Display for Grader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

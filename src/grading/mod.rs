@@ -3,10 +3,15 @@
 //! A quote counts only if it was found in what the candidate said; "could not grade" is never a
 //! low grade; every grade names who gave it.
 
+pub mod capacity;
 mod evidence;
 mod grade;
+pub mod interview;
 mod rubric;
 
 pub use evidence::Evidence;
 pub use grade::{AnswerGrade, Confidence, Flag, GradedPoint, Grader, PointStatus, Usage};
+pub use interview::{
+    Assessment, CriterionGrade, InterviewGrade, InterviewGrader, InterviewInput, PointGrade, Verdicts,
+};
 pub use rubric::{Bar, Bars, Criterion, Level, Rubric, SeniorityLevel, Verdict};

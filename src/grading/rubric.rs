@@ -1,5 +1,7 @@
 //! PURE. Rubrics: criteria, the anchors of levels 1 to 4, and the bars for mid, senior and staff.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Seniority that an interview aims at.
@@ -26,6 +28,12 @@ impl Level {
     /// Returns the level for 1 to 4.
     pub fn new(level: u8) -> Option<Self> {
         (1..=4).contains(&level).then_some(Self(level))
+    }
+
+    /// The level nearest to a score; a score in the middle between two is the higher.
+    pub fn of_score(score: f64) -> Self {
+        let nearest = (1..4).filter(|&level| score >= f64::from(level) + 0.5).count();
+        Self(1 + nearest as u8)
     }
 
     /// 1 to 4.
@@ -78,6 +86,49 @@ pub struct Rubric {
     pub bars: Bars,
 }
 
+/// From this share of the weight of all criteria on, a criterion without a level is a key one.
+const KEY_SHARE: f64 = 0.2;
+
+impl Rubric {
+    /// Returns the verdict at `bar` on the scores (1.0 to 4.0) of the assessed criteria, by
+    /// criterion id; `None` if there are none.
+    ///
+    /// The mean is weighted by criterion. A floor that is not met, or a key criterion (one with a
+    /// floor, or one that weighs most) that was not assessed, holds the verdict at `no`: what was
+    /// not seen cannot pass, and is no failure either.
+    pub fn verdict(&self, scores: &BTreeMap<&str, f64>, bar: &Bar) -> Option<Verdict> {
+        let (mut sum, mut weights, mut capped) = (0.0, 0.0, false);
+        let total: f64 = self.criteria.iter().map(|criterion| criterion.weight).sum();
+        for criterion in &self.criteria {
+            let floor = bar.floors.get(&criterion.id).copied();
+            match scores.get(criterion.id.as_str()) {
+                Some(&score) => {
+                    sum += criterion.weight * score;
+                    weights += criterion.weight;
+                    capped |= floor.is_some_and(|floor| Level::of_score(score).get() < floor);
+                }
+                None => capped |= floor.is_some() || criterion.weight > KEY_SHARE * total,
+            }
+        }
+        if weights == 0.0 {
+            return None;
+        }
+        let mean = sum / weights;
+        let verdict = match mean {
+            _ if mean >= bar.strong_yes => Verdict::StrongYes,
+            _ if mean >= bar.yes => Verdict::Yes,
+            _ if mean >= bar.strong_no => Verdict::No,
+            _ => Verdict::StrongNo,
+        };
+        Some(if capped { verdict.min(Verdict::No) } else { verdict })
+    }
+
+    /// The criterion with this id.
+    pub fn criterion(&self, id: &str) -> Option<&Criterion> {
+        self.criteria.iter().find(|criterion| criterion.id == id)
+    }
+}
+
 /// One thing that is judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,7 +171,53 @@ pub struct Bar {
     pub strong_no: f64,
     /// Lowest level allowed by criterion id; under it the verdict is at most `no`.
     #[serde(default)]
-    pub floors: std::collections::BTreeMap<String, u8>,
+    pub floors: BTreeMap<String, u8>,
     /// What it means, one sentence.
     pub means: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::Assets;
+
+    #[test]
+    fn a_verdict_weighs_the_criteria_and_holds_the_floors() {
+        let rubric = Assets::embedded().rubric("system-design").expect("the built-in rubric");
+        let verdict = |scores: [Option<f64>; 5], bar: &Bar| {
+            let ids = rubric.criteria.iter().map(|criterion| criterion.id.as_str());
+            let scores = ids.zip(scores).filter_map(|(id, score)| Some((id, score?))).collect();
+            rubric.verdict(&scores, bar)
+        };
+        let (mid, senior, staff) = (&rubric.bars.mid, &rubric.bars.senior, &rubric.bars.staff);
+        let all = |score| [Some(score); 5];
+        let rows = [
+            ("nothing assessed", [None; 5], mid, None),
+            ("level 1 throughout", all(1.0), mid, Some(Verdict::StrongNo)),
+            ("at the bar", all(2.0), mid, Some(Verdict::Yes)),
+            ("one bar's strong yes is another's no", all(2.8), staff, Some(Verdict::No)),
+            ("level 4 throughout", all(4.0), staff, Some(Verdict::StrongYes)),
+            (
+                "a floor outweighs the mean",
+                [Some(4.0), Some(4.0), Some(1.0), Some(3.0), Some(4.0)],
+                senior,
+                Some(Verdict::No),
+            ),
+            (
+                "a key criterion that was not seen cannot pass",
+                [Some(4.0), Some(4.0), None, Some(4.0), Some(4.0)],
+                mid,
+                Some(Verdict::No),
+            ),
+            (
+                "another that was not seen is no zero",
+                [Some(3.0), Some(3.0), Some(3.0), Some(3.0), None],
+                senior,
+                Some(Verdict::Yes),
+            ),
+        ];
+        for (name, scores, bar, want) in rows {
+            assert_eq!(verdict(scores, bar), want, "{name}");
+        }
+    }
 }

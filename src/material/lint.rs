@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{LoadError, Pack, PackSource, Problem, Question};
+use super::{Count, LoadError, Pack, PackSource, Problem, Question, Signals};
 use crate::grading::Rubric;
 use crate::text::{Pattern, Prepared, Synonyms};
 
@@ -20,6 +20,7 @@ pub fn lint(pack: &Pack, source: &PackSource, rubric: Option<&Rubric>) -> Vec<Lo
     for topic in &pack.clarify.topics {
         linter.patterns("clarify.toml", &topic.id, &topic.asks);
     }
+    linter.signals(&pack.signals);
     let phases: Vec<&str> = manifest.phases.iter().map(|phase| phase.id.as_str()).collect();
     let topics: Vec<&str> = pack.clarify.topics.iter().map(|topic| topic.id.as_str()).collect();
     let criteria: Option<Vec<&str>> =
@@ -95,6 +96,28 @@ impl Linter<'_> {
             }
         }
         parsed
+    }
+
+    fn signals(&mut self, signals: &Signals) {
+        let file = "signals.toml";
+        self.unique(file, signals.facets.iter().map(|facet| facet.id.as_str()));
+        self.unique(file, signals.wrong.iter().map(|wrong| wrong.id.as_str()));
+        for list in signals.words.patterns() {
+            self.patterns(file, "words", list);
+        }
+        for criterion in &signals.criteria {
+            self.patterns(file, &criterion.id, &criterion.raised);
+        }
+        for facet in &signals.facets {
+            self.patterns(file, &facet.id, &facet.says);
+            if facet.count == Count::Sentences && facet.says.is_empty() {
+                self.fault(file, &facet.id, format!("nothing fills the facet `{}`", facet.id));
+            }
+        }
+        for wrong in &signals.wrong {
+            self.patterns(file, &wrong.id, &wrong.says);
+            self.patterns(file, &wrong.id, &wrong.unless);
+        }
     }
 
     fn short(&mut self, file: &str, owner: &str, text: &str, most: usize) {

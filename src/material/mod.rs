@@ -9,6 +9,7 @@ mod lint;
 mod pack;
 mod problem;
 mod question;
+mod signals;
 
 pub use content::{Checklist, ChecklistItem, ClarifyingTopic, ClarifyingTopics, DiagramItem, DiagramTask};
 pub use lexicon::{Lexicon, Term};
@@ -16,3 +17,6 @@ pub use lint::lint;
 pub use pack::{LoadError, Manifest, Pack, PackSource, PhaseFormat, parse_toml};
 pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};
 pub use question::{FollowUp, KeyPoint, Misconception, Question, Relation};
+pub use signals::{
+    Count, CriterionSignals, Facet, Measure, MeasureId, Need, SignalWords, Signals, WrongClaim,
+};

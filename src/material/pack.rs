@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::content::{Checklist, ClarifyingTopics, DiagramTask};
-use super::{Lexicon, Problem, Question};
+use super::{Lexicon, Problem, Question, Signals};
 
 /// Content that could not be read, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +98,8 @@ pub struct Pack {
     pub lexicon: Lexicon,
     /// What to ask about any system, and how people ask it.
     pub clarify: ClarifyingTopics,
+    /// What shows a criterion in any interview.
+    pub signals: Signals,
     /// The mastery checklist.
     pub checklist: Checklist,
     /// The cheat sheet, Markdown; a level-2 heading a topic.
@@ -119,6 +121,7 @@ impl Pack {
             diagrams: folder(source, "diagrams/", &mut faults),
             lexicon: optional(source, "lexicon.toml", &mut faults),
             clarify: optional(source, "clarify.toml", &mut faults),
+            signals: optional(source, "signals.toml", &mut faults),
             checklist: optional(source, "checklist.toml", &mut faults),
             cheatsheet: source.get("cheatsheet.md").cloned().unwrap_or_default(),
         };

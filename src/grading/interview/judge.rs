@@ -1,0 +1,236 @@
+//! PURE. From facets, points, measures and mistakes to criterion levels and feedback.
+
+use super::book::{Book, any};
+use super::facets::{Filled, Mistake};
+use super::grade::{Assessment, CriterionGrade, PointGrade};
+use super::heard::Heard;
+use super::points::Agenda;
+use super::talk::Talk;
+use crate::grading::capacity::Estimate;
+use crate::grading::{Criterion, Evidence, PointStatus};
+use crate::material::{CriterionSignals, Facet};
+use crate::transcript::Transcript;
+
+/// Share of the score that the problem's agenda decides, where it has points for a criterion.
+const AGENDA_SHARE: f64 = 0.4;
+/// Share of an agenda from which it is fully covered: nobody says everything.
+const AGENDA_FULL: f64 = 0.65;
+/// What a wrong claim takes from its criterion, and the most that all of them take.
+const MISTAKE: f64 = 0.3;
+const MISTAKES_MOST: f64 = 1.2;
+/// Words under which nothing can be judged.
+const FEWEST_WORDS: usize = 12;
+/// Quotes kept for a criterion.
+const QUOTES: usize = 4;
+
+/// Everything that was counted.
+pub(super) struct Counted<'a> {
+    pub transcript: &'a Transcript,
+    pub heard: &'a Heard<'a>,
+    pub book: &'a Book,
+    pub filled: Vec<(&'a Facet, Filled)>,
+    pub talk: Talk,
+    pub agenda: Option<Agenda<'a>>,
+    pub points: Vec<PointGrade>,
+    pub mistakes: Vec<Mistake>,
+    pub estimates: Vec<Estimate>,
+}
+
+impl Counted<'_> {
+    pub fn criterion(&self, criterion: &Criterion) -> CriterionGrade {
+        let id = criterion.id.as_str();
+        let signals = self.book.criteria.iter().find(|(signals, _)| signals.id == id);
+        let agenda = self.agenda.as_ref().and_then(|agenda| agenda.share(id, &self.points));
+        if let Some(reason) = self.unassessed(id, signals.map(|(signals, _)| signals), agenda.is_some()) {
+            let assessment = Assessment::NotAssessed { reason };
+            return CriterionGrade { id: id.to_owned(), assessment, strengths: vec![], improvements: vec![] };
+        }
+        let full = signals.map_or(1.0, |(signals, _)| signals.full);
+        let facets = self.facet_share(id).map(|share| (share / full).min(1.0));
+        let agenda = agenda.map(|share| (share / AGENDA_FULL).min(1.0));
+        let share = match (facets, agenda) {
+            (Some(facets), Some(agenda)) => (1.0 - AGENDA_SHARE) * facets + AGENDA_SHARE * agenda,
+            (Some(share), None) | (None, Some(share)) => share,
+            (None, None) => 0.0,
+        };
+        let mistakes = self.mistakes.iter().filter(|mistake| mistake.criterion == id).count();
+        let slips = if id == "scalability" { self.slips().count() } else { 0 };
+        let lost = (MISTAKE * (mistakes + slips) as f64).min(MISTAKES_MOST);
+        let assessment = Assessment::of_score(1.0 + 3.0 * share - lost, self.evidence(id));
+        let (strengths, improvements) = self.remarks(id);
+        CriterionGrade { id: id.to_owned(), assessment, strengths, improvements }
+    }
+
+    /// Why a criterion cannot be assessed.
+    fn unassessed(&self, id: &str, signals: Option<&CriterionSignals>, agenda: bool) -> Option<String> {
+        if self.heard.words < FEWEST_WORDS {
+            return Some("the candidate said too little to judge".to_owned());
+        }
+        let Some(signals) = signals else {
+            return (!agenda).then(|| format!("the embedded coach has no signals for `{id}`"));
+        };
+        if self.heard.words >= signals.least_words || self.raised(id) {
+            return None;
+        }
+        Some("nobody raised it in this interview".to_owned())
+    }
+
+    fn raised(&self, id: &str) -> bool {
+        let said = self.filled.iter().any(|(facet, filled)| facet.criterion == id && filled.share > 0.0);
+        let covered = self.points.iter().any(|p| p.criterion == id && p.status != PointStatus::Missed);
+        let patterns = self.book.criteria.iter().find(|(signals, _)| signals.id == id).map(|(_, p)| p);
+        let answered =
+            |turn: usize| self.heard.candidate.iter().any(|t| t.turn > turn && !t.sentences.is_empty());
+        let asked = patterns.is_some_and(|patterns| {
+            self.heard.interviewer.iter().any(|(turn, said)| answered(*turn) && any(patterns, said))
+        });
+        said || covered || asked
+    }
+
+    /// Weighted mean of the facets and measures of a criterion, 0 to 1.
+    fn facet_share(&self, id: &str) -> Option<f64> {
+        let (mut got, mut all) = (0.0, 0.0);
+        for (facet, filled) in self.filled.iter().filter(|(facet, _)| facet.criterion == id) {
+            got += facet.weight * filled.share;
+            all += facet.weight;
+        }
+        for measure in self.book.measures.iter().filter(|measure| measure.criterion == id) {
+            if let Some(value) = self.talk.get(measure.id) {
+                let share = (value - measure.bad) / (measure.good - measure.bad);
+                got += measure.weight * share.clamp(0.0, 1.0);
+                all += measure.weight;
+            }
+        }
+        (all > 0.0).then(|| got / all)
+    }
+
+    /// The quotes that carry most, in the order they were said.
+    fn evidence(&self, id: &str) -> Vec<Evidence> {
+        let mut places: Vec<(f64, Evidence)> = Vec::new();
+        for point in self.points.iter().filter(|p| p.criterion == id && p.status == PointStatus::Covered) {
+            let found = point.turn.and_then(|turn| Evidence::find(self.transcript, &point.quote, Some(turn)));
+            places.extend(found.map(|evidence| (2.5, evidence)));
+        }
+        for (facet, filled) in self.filled.iter().filter(|(facet, _)| facet.criterion == id) {
+            for hit in filled.hits.iter().take(2) {
+                let found = Evidence::at(self.transcript, hit.turn, hit.range.clone());
+                places.extend(found.map(|evidence| (facet.weight * hit.credit, evidence)));
+            }
+        }
+        places.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut kept: Vec<Evidence> = Vec::new();
+        for (_, evidence) in places {
+            let known = |other: &Evidence| {
+                other.turn() == evidence.turn()
+                    && (other.quote().contains(evidence.quote()) || evidence.quote().contains(other.quote()))
+            };
+            if kept.len() < QUOTES && !kept.iter().any(known) {
+                kept.push(evidence);
+            }
+        }
+        kept.sort_by_key(Evidence::turn);
+        kept
+    }
+
+    fn remarks(&self, id: &str) -> (Vec<String>, Vec<String>) {
+        let mut good: Vec<(f64, String)> = Vec::new();
+        let mut bad: Vec<(f64, String)> = Vec::new();
+        for (facet, filled) in self.filled.iter().filter(|(facet, _)| facet.criterion == id) {
+            if filled.share >= 0.75 {
+                good.push((facet.weight * filled.share, facet.strength.clone()));
+            } else if filled.share < 0.5 {
+                bad.push((facet.weight * (1.0 - filled.share), facet.improvement.clone()));
+            }
+        }
+        for measure in self.book.measures.iter().filter(|measure| measure.criterion == id) {
+            let Some(value) = self.talk.get(measure.id) else { continue };
+            let share = ((value - measure.bad) / (measure.good - measure.bad)).clamp(0.0, 1.0);
+            if share >= 0.9 {
+                good.push((measure.weight * 0.5, measure.strength.clone()));
+            } else if share < 0.5 {
+                bad.push((measure.weight * (1.0 - share), measure.improvement.clone()));
+            }
+        }
+        let mut improvements: Vec<String> = self
+            .mistakes
+            .iter()
+            .filter(|mistake| mistake.criterion == id)
+            .map(|mistake| mistake.correction.clone())
+            .collect();
+        if let Some(point) = self.agenda.as_ref().and_then(|agenda| agenda.gap(id, &self.points)) {
+            improvements.push(format!("Not heard: {}", point.text));
+        }
+        let ranked = |mut list: Vec<(f64, String)>, most: usize| {
+            list.sort_by(|a, b| b.0.total_cmp(&a.0));
+            list.into_iter().take(most).map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        improvements.extend(ranked(bad, 2));
+        (ranked(good, 3), improvements)
+    }
+
+    /// The estimates that are off by ten or more.
+    pub fn slips(&self) -> impl Iterator<Item = &Estimate> {
+        self.estimates.iter().filter(|estimate| estimate.slip().is_some())
+    }
+
+    /// The first gap, the sentence that would have closed it, one drill; slips and mistakes first.
+    pub fn feedback(&self, rubric: &crate::grading::Rubric, grades: &[CriterionGrade]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for estimate in self.slips() {
+            lines.extend(estimate.slip());
+        }
+        let quote = |mistake: &Mistake| {
+            Evidence::at(self.transcript, mistake.turn, mistake.range.clone()).map(|e| e.quote().to_owned())
+        };
+        for mistake in self.mistakes.iter().take(2) {
+            if let Some(quote) = quote(mistake) {
+                lines.push(format!("You said: \u{201c}{quote}\u{201d} {}", mistake.correction));
+            }
+        }
+        let scored = grades.iter().filter_map(|grade| match &grade.assessment {
+            Assessment::Assessed { score, level, .. } => {
+                Some((grade, rubric.criterion(&grade.id)?, *score, *level))
+            }
+            Assessment::NotAssessed { .. } => None,
+        });
+        let weakest = scored.min_by(|a, b| {
+            let gap = |score: f64, criterion: &Criterion| (4.0 - score) * criterion.weight;
+            gap(b.2, b.1).total_cmp(&gap(a.2, a.1))
+        });
+        let Some((grade, criterion, _, level)) = weakest else {
+            lines.push(
+                "Nothing was said that could be graded; talk through one problem and come back.".to_owned(),
+            );
+            return lines;
+        };
+        let facet = self
+            .filled
+            .iter()
+            .filter(|(facet, _)| facet.criterion == grade.id)
+            .max_by(|a, b| {
+                let gap = |(facet, filled): &(&Facet, Filled)| facet.weight * (1.0 - filled.share);
+                gap(a).total_cmp(&gap(b))
+            })
+            .filter(|(_, filled)| filled.share < 0.75)
+            .map(|(facet, _)| *facet);
+        let point = self.agenda.as_ref().and_then(|agenda| agenda.gap(&grade.id, &self.points));
+        let title = format!("First gap: {} (level {} of 4).", criterion.title, level.get());
+        match (facet, point) {
+            (Some(facet), Some(point)) => {
+                lines.push(format!("{title} {}", facet.improvement));
+                lines.push(format!("What would have closed it: {}", point.text));
+            }
+            (Some(facet), None) => {
+                lines.push(format!("{title} {}", facet.improvement));
+                lines.push(format!(
+                    "A sentence of the kind that closes it: \u{201c}{}\u{201d}",
+                    facet.example
+                ));
+            }
+            (None, Some(point)) => lines.push(format!("{title} What would have closed it: {}", point.text)),
+            (None, None) => lines.push(title),
+        }
+        lines.push(format!("Drill: {}", criterion.drill));
+        lines
+    }
+}
