@@ -9,5 +9,6 @@ pub mod assets;
 pub mod config;
 pub mod grading;
 pub mod material;
+pub mod model;
 pub mod text;
 pub mod transcript;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Variables and folders that settings are resolved against.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     /// Variables by name.
     pub variables: BTreeMap<String, String>,
@@ -45,5 +45,17 @@ impl Environment {
 
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.variable(name).map(PathBuf::from)
+    }
+}
+
+/// Shows the names of the variables only: a value may be a key.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &self.variables.keys().collect::<Vec<_>>())
+            .field("current_dir", &self.current_dir)
+            .field("config_dir", &self.config_dir)
+            .field("data_dir", &self.data_dir)
+            .finish()
     }
 }

@@ -57,13 +57,16 @@ impl Place {
     }
 }
 
+/// Texts by key, each with its place.
+type Values = BTreeMap<String, (String, Place)>;
+
 /// What one file says.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     path: PathBuf,
     trust: Trust,
-    values: BTreeMap<String, (String, Place)>,
-    tables: BTreeMap<String, (Place, BTreeMap<String, (String, Place)>)>,
+    values: Values,
+    tables: BTreeMap<String, (Place, Values)>,
 }
 
 impl Layer {

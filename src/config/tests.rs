@@ -216,7 +216,7 @@ fn no_key_is_shown_by_debug_or_by_the_list_of_settings() {
     let settings = home.settings();
     let key = settings.profiles["openai"].api_key(&home.environment()).expect("a key").expect("a key");
     assert_eq!(key.expose(), "sk-secret-1");
-    let shown = format!("{key:?} {settings:?} {:?}", settings.rows());
+    let shown = format!("{key:?} {settings:?} {:?} {:?}", settings.rows(), home.environment());
     assert!(!shown.contains("sk-secret-1"), "{shown}");
     assert_eq!(key.redact("bad key sk-secret-1 given"), "bad key [key] given");
 }

@@ -1,0 +1,6 @@
+//! What users and servers meet, one file a subject. One binary, so that it links once.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod model;
+mod support;
