@@ -10,5 +10,6 @@ pub mod config;
 pub mod grading;
 pub mod material;
 pub mod model;
+pub mod report;
 pub mod text;
 pub mod transcript;

@@ -1,0 +1,12 @@
+//! PURE. The report as one JSON object, as the contract has it.
+
+use super::Report;
+
+/// The report as indented JSON with a newline at the end.
+///
+/// # Errors
+///
+/// None that a report can cause; `serde_json`'s type has to be passed on.
+pub fn json(report: &Report) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}

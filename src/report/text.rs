@@ -1,0 +1,106 @@
+//! PURE. The report for a terminal of 80 columns, without colour.
+
+use super::Report;
+use super::words::{clock, flag, mark, name_of, one_line, place, quoted, title, used_of, verdict, wrap};
+use crate::grading::{Assessment, PointStatus, Rubric};
+
+const WIDTH: usize = 80;
+
+/// The report as plain text; `rubric` gives the criteria their titles.
+pub fn text(report: &Report, rubric: &Rubric) -> String {
+    let mut out = String::new();
+    let problem = report.problem.as_deref().map_or_else(|| "Interview".to_owned(), one_line);
+    out += &wrap(&format!("{problem}, session {}", report.session_id), "", "", WIDTH);
+    out += &wrap(&format!("graded by {}", one_line(&report.grader)), "", "", WIDTH);
+    let verdicts = &report.verdicts;
+    out += "\nVerdict\n";
+    for (level, value) in [("mid", verdicts.mid), ("senior", verdicts.senior), ("staff", verdicts.staff)] {
+        out += &format!("  {level:<8}{}\n", verdict(value));
+    }
+    out += "\nCriteria, 1 to 4\n";
+    for criterion in &report.criteria {
+        let name = title(rubric, &criterion.id);
+        match &criterion.assessment {
+            Assessment::Assessed { level, score, spread, evidence } => {
+                let spread = spread.map_or(String::new(), |spread| format!(", spread {spread:.1}"));
+                out += &format!("  {name:<30}{}  ({score:.1}{spread})\n", level.get());
+                for item in evidence {
+                    let line =
+                        format!("{} [{}]", quoted(item.quote()), place(item.turn(), item.at_seconds()));
+                    out += &wrap(&line, "      ", "      ", WIDTH);
+                }
+            }
+            Assessment::NotAssessed { reason } => {
+                out += &wrap(&format!("not assessed: {reason}"), &format!("  {name:<30}"), "      ", WIDTH);
+            }
+        }
+        for strength in &criterion.strengths {
+            out += &wrap(&one_line(strength), "    + ", "      ", WIDTH);
+        }
+        for improvement in &criterion.improvements {
+            out += &wrap(&one_line(improvement), "    - ", "      ", WIDTH);
+        }
+    }
+    out += &agenda(report);
+    out += &time(report);
+    if !report.flags.is_empty() {
+        out += "\nNoticed\n";
+        for &noticed in &report.flags {
+            out += &wrap(flag(noticed), "  ! ", "    ", WIDTH);
+        }
+    }
+    if !report.feedback.is_empty() {
+        out += "\nNext\n";
+        for line in &report.feedback {
+            out += &wrap(&one_line(line), "  ", "  ", WIDTH);
+        }
+    }
+    out
+}
+
+fn agenda(report: &Report) -> String {
+    if report.points.is_empty() {
+        return String::new();
+    }
+    let count = |status| report.points.iter().filter(|point| point.status == status).count();
+    let mut out = format!(
+        "\nAgenda: {} of {} covered, {} in part\n",
+        count(PointStatus::Covered),
+        report.points.len(),
+        count(PointStatus::Partial)
+    );
+    let mut phase = "";
+    for point in &report.points {
+        if point.phase != phase {
+            phase = &point.phase;
+            out += &format!("  {}\n", name_of(phase));
+        }
+        let mut line = one_line(&point.point);
+        if let Some(turn) = point.turn {
+            line += &format!(" [{}]", place(turn, point.at));
+        }
+        if point.said_by_interviewer {
+            line += " (the interviewer said it first)";
+        }
+        if point.hints > 0 {
+            line += &format!(" ({} hint{})", point.hints, if point.hints == 1 { "" } else { "s" });
+        }
+        out += &wrap(&line, &format!("    [{}] ", mark(point.status)), "        ", WIDTH);
+    }
+    out
+}
+
+fn time(report: &Report) -> String {
+    let time = &report.time;
+    let mut out = format!("\nTime: {}", used_of(time.used_s, time.planned_s));
+    if let Some(ratio) = time.talk_ratio {
+        out += &format!("; you spoke {:.0} % of the words", 100.0 * ratio);
+    }
+    out.push('\n');
+    for phase in &time.phases {
+        let used = phase.used_s.map_or("-".to_owned(), clock);
+        let planned = phase.planned_s.map_or(String::new(), |planned| format!(" of {}", clock(planned)));
+        out += &format!("  {:<22}{used:>7}{planned}\n", name_of(&phase.id));
+    }
+    out
+}
