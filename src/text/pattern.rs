@@ -9,6 +9,10 @@ use std::collections::HashMap;
 
 use super::prepared::{Prepared, fold, stem};
 
+/// Words within which all concepts of a pattern must stand: about one long spoken sentence, so that
+/// talk without full stops is not one place.
+const REACH: usize = 30;
+
 /// Words that may stand between two parts joined by ` > `; enough for "in front of the", too
 /// few for the next claim.
 const ORDERED_GAP: usize = 3;
@@ -200,17 +204,26 @@ fn is_one_clause(text: &Prepared<'_>, before: usize, after: usize) -> bool {
         && !tokens[before + 1..after].iter().any(|token| CLAUSE_BREAKS.contains(&token.word.as_str()))
 }
 
+/// The tightest place in the sentences `first..=last` where all concepts stand, if it is tight enough.
 fn within(hits: &[Vec<(usize, usize)>], text: &Prepared<'_>, first: usize, last: usize) -> Option<Match> {
-    let (mut first_token, mut last_token) = (usize::MAX, 0);
-    for places in hits {
-        let &(from, to) = places.iter().find(|&&(from, to)| {
-            let tokens = text.tokens();
-            tokens[from].sentence >= first && tokens[to].sentence <= last
-        })?;
-        first_token = first_token.min(from);
-        last_token = last_token.max(to);
-    }
-    Some(Match { first_sentence: first, last_sentence: last, first_token, last_token })
+    let tokens = text.tokens();
+    let inside =
+        |&&(from, to): &&(usize, usize)| tokens[from].sentence >= first && tokens[to].sentence <= last;
+    let hits: Vec<Vec<(usize, usize)>> =
+        hits.iter().map(|places| places.iter().filter(inside).copied().collect()).collect();
+    let spans = hits.iter().flatten().filter_map(|&(start, _)| {
+        let ends = hits
+            .iter()
+            .map(|places| places.iter().filter(|&&(from, _)| from >= start).map(|&(_, to)| to).min());
+        Some((start, ends.collect::<Option<Vec<_>>>()?.into_iter().max()?))
+    });
+    let (first_token, last_token) = spans.min_by_key(|&(from, to)| (to - from, from))?;
+    (last_token - first_token < REACH).then_some(Match {
+        first_sentence: first,
+        last_sentence: last,
+        first_token,
+        last_token,
+    })
 }
 
 fn phrase(wording: &str) -> Vec<Word> {
@@ -275,6 +288,12 @@ mod tests {
                 "too far apart",
                 "hash + collision",
                 "We hash it. Then we store it. A collision happens.",
+                false,
+            ),
+            (
+                "out of reach",
+                "hash + collision",
+                &format!("hash {} collision", "and so on ".repeat(10)),
                 false,
             ),
             ("a phrase is consecutive", "read replica", "replicas that we read", false),
