@@ -6,6 +6,7 @@
 mod content;
 mod lexicon;
 mod lint;
+pub mod notes;
 mod pack;
 mod problem;
 mod question;
