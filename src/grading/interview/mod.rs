@@ -65,11 +65,8 @@ impl InterviewGrader {
         let book = &self.book;
         let (cleaned, noticed) = clean(input.transcript, book);
         let heard = Heard::new(input.transcript, &cleaned, book);
-        let estimates: Vec<_> = heard
-            .candidate
-            .iter()
-            .flat_map(|turn| capacity::estimates(turn.prepared.text(), turn.turn))
-            .collect();
+        let estimates: Vec<_> =
+            heard.candidate.iter().flat_map(|turn| capacity::estimates(&turn.prepared, turn.turn)).collect();
         let facts = input.problem.map_or(&[][..], |problem| &problem.facts);
         let facts = facts
             .iter()
