@@ -27,6 +27,11 @@ impl Cancel {
         self.0.notify.notify_waiters();
     }
 
+    /// Lowers the flag for the next call.
+    pub fn reset(&self) {
+        self.0.flag.store(false, Ordering::SeqCst);
+    }
+
     /// Has the flag been raised?
     pub fn is_cancelled(&self) -> bool {
         self.0.flag.load(Ordering::SeqCst)
