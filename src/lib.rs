@@ -6,6 +6,7 @@
 //! 3. [`grading`] - rubrics, grades and the quotes that justify them.
 
 pub mod assets;
+pub mod coach;
 pub mod config;
 pub mod grading;
 pub mod material;

@@ -91,6 +91,14 @@ pub enum ModelError {
         /// Text that came before.
         partial: String,
     },
+    /// A request that could cost more than is left was not sent.
+    #[error("the next request could pass the limit of ${limit:.2} (spent so far: ${spent:.4})")]
+    OverBudget {
+        /// US dollars that may be spent.
+        limit: f64,
+        /// US dollars that were spent.
+        spent: f64,
+    },
     /// Ended by the user.
     #[error("interrupted")]
     Cancelled {
@@ -152,6 +160,7 @@ impl ModelError {
                 "check the base_url, and whether a login page or proxy stands in between"
             }
             Self::Declined { .. } => "say it in other words, or choose another model with --model",
+            Self::OverBudget { .. } => "raise --max-cost, or go on with --coach embedded",
             Self::Cancelled { .. } => "nothing is lost",
             Self::Unreadable { .. } => "try again, or choose a more capable model with --model",
         };
@@ -193,6 +202,7 @@ impl ModelError {
             Self::BrokeOff { .. } => "broke_off",
             Self::NotAnApi { .. } => "not_an_api",
             Self::Declined { .. } => "declined",
+            Self::OverBudget { .. } => "max_cost",
             Self::Cancelled { .. } => "interrupted",
             Self::Unreadable { .. } => "unreadable",
         }

@@ -1,0 +1,314 @@
+//! PURE. What a reply of the interviewer may be: short, one question, nothing repeated, nothing given away.
+//!
+//! A reply is checked sentence by sentence as it streams; what was not checked is not shown.
+
+use std::collections::HashSet;
+
+use crate::material::Problem;
+use crate::text::{Pattern, PatternError, Prepared, Synonyms};
+
+/// Words of a reply at most; a sentence that begins under the limit may end a little over it.
+pub const MAX_WORDS: usize = 60;
+/// Words over which nothing more is shown.
+const HARD_WORDS: usize = 80;
+/// Share of a point's own words from which a reply has said the point.
+const LEAK: f64 = 0.6;
+/// Words of a point, at least, before shares mean anything.
+const LEAST_OWN: usize = 3;
+/// Likeness from which two questions are the same.
+const SAME_QUESTION: f64 = 0.75;
+
+/// What is wrong with a reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// It says what the candidate has not said.
+    Leak {
+        /// Id of the point.
+        point: String,
+        /// Share of the point that was said, 0 to 1.
+        share: f64,
+    },
+    /// It asks what was asked before.
+    Repeated,
+    /// It asks a second question.
+    SecondQuestion,
+    /// It is too long.
+    TooLong,
+}
+
+impl Fault {
+    /// What the model is told when it tries again; names no content.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Leak { .. } => "it said something that the candidate has to find.",
+            Self::Repeated => "it repeated an earlier question.",
+            Self::SecondQuestion => "it asked more than one question.",
+            Self::TooLong => "it was too long.",
+        }
+    }
+}
+
+/// Compares what the interviewer says with the points that nobody has said yet.
+#[derive(Clone, Debug)]
+pub struct LeakMeter {
+    points: Vec<Guarded>,
+}
+
+#[derive(Clone, Debug)]
+struct Guarded {
+    id: String,
+    says: Vec<Pattern>,
+    own: HashSet<String>,
+}
+
+impl LeakMeter {
+    /// Compiles a problem's points.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError`] if one of its patterns cannot be read.
+    pub fn new(problem: &Problem, synonyms: &Synonyms) -> Result<Self, PatternError> {
+        // Words that the interviewer is given to say anyway tell nothing.
+        let given: Vec<&str> = [problem.statement.as_str(), problem.change.announcement.as_str()]
+            .into_iter()
+            .chain(problem.facts.iter().map(|fact| fact.answer.as_str()))
+            .chain(problem.failures.iter().map(|failure| failure.scenario.as_str()))
+            .collect();
+        let spoken: HashSet<String> = given.iter().flat_map(|text| stems(text)).collect();
+        let given: Vec<Prepared<'_>> = given.into_iter().map(Prepared::new).collect();
+        let points = problem
+            .points
+            .iter()
+            .map(|point| {
+                let mut says =
+                    point.says.iter().map(|p| Pattern::parse(p, synonyms)).collect::<Result<Vec<_>, _>>()?;
+                says.retain(|pattern| given.iter().all(|text| pattern.find(text).is_none()));
+                let asked = stems(&point.probe);
+                let own =
+                    stems(&point.text).into_iter().filter(|w| !spoken.contains(w) && !asked.contains(w));
+                Ok(Guarded { id: point.id.clone(), says, own: own.collect() })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { points })
+    }
+
+    /// The point that `reply` gives away most, if any; `heard` is all that the candidate has said,
+    /// `allowed` the points that may be said: hinted at, or known to be covered.
+    pub fn leak(&self, reply: &str, heard: &Prepared<'_>, allowed: &dyn Fn(&str) -> bool) -> Option<Fault> {
+        let reply = Prepared::new(reply);
+        let mut worst: Option<(f64, &str)> = None;
+        for point in &self.points {
+            if allowed(&point.id) || point.says.iter().any(|pattern| pattern.find(heard).is_some()) {
+                continue;
+            }
+            let told = point.says.iter().any(|p| p.concepts() > 1 && p.find(&reply).is_some());
+            let unsaid: Vec<&String> =
+                point.own.iter().filter(|word| heard.positions(word).is_empty()).collect();
+            let said = unsaid.iter().filter(|word| !reply.positions(word).is_empty()).count();
+            let share = if told {
+                1.0
+            } else if unsaid.len() < LEAST_OWN {
+                0.0
+            } else {
+                said as f64 / unsaid.len() as f64
+            };
+            if share >= LEAK && worst.is_none_or(|(most, _)| share > most) {
+                worst = Some((share, &point.id));
+            }
+        }
+        worst.map(|(share, point)| Fault::Leak { point: point.to_owned(), share })
+    }
+}
+
+/// What a reply is checked against.
+pub struct Checks<'a> {
+    /// The problem's points.
+    pub meter: &'a LeakMeter,
+    /// All that the candidate has said.
+    pub heard: &'a Prepared<'a>,
+    /// What the interviewer has said, for questions that must not come again.
+    pub asked: &'a [String],
+    /// Points that may be said.
+    pub allowed: &'a dyn Fn(&str) -> bool,
+    /// The same question in other words is wanted.
+    pub again: bool,
+}
+
+impl Checks<'_> {
+    /// What is wrong with `sentence` after `before`, which was found good.
+    pub fn fault(&self, before: &str, sentence: &str) -> Option<Fault> {
+        let whole = format!("{before}{sentence}");
+        if let Some(leak) = self.meter.leak(&whole, self.heard, self.allowed) {
+            return Some(leak);
+        }
+        let questions = |text: &str| text.matches(['?', '？']).count();
+        if questions(before) > 0 && questions(sentence) > 0 || questions(sentence) > 1 {
+            return Some(Fault::SecondQuestion);
+        }
+        if questions(sentence) > 0 && !self.again && self.asked.iter().any(|asked| repeats(asked, sentence)) {
+            return Some(Fault::Repeated);
+        }
+        let words = |text: &str| text.split_whitespace().count();
+        if words(before) >= MAX_WORDS || words(&whole) > HARD_WORDS {
+            return Some(Fault::TooLong);
+        }
+        None
+    }
+}
+
+/// Does `sentence` ask one of the questions in `asked` again?
+fn repeats(asked: &str, sentence: &str) -> bool {
+    let new = stems(sentence);
+    if new.len() < 2 {
+        return false;
+    }
+    let prepared = Prepared::new(asked);
+    (0..prepared.sentences().len())
+        .map(|index| prepared.sentence(index))
+        .filter(|old| old.ends_with('?'))
+        .any(|old| {
+            let old = stems(old);
+            let both = new.intersection(&old).count() as f64;
+            both / (new.len().max(old.len()).max(1) as f64) >= SAME_QUESTION
+        })
+}
+
+/// Stems of the words that carry meaning.
+fn stems(text: &str) -> HashSet<String> {
+    let prepared = Prepared::new(text);
+    let meaningful = prepared.tokens().iter().filter(|token| token.word.len() > 2 && !is_common(&token.word));
+    meaningful.map(|token| token.stem.clone()).collect()
+}
+
+/// Words that say nothing about a design.
+fn is_common(word: &str) -> bool {
+    const COMMON: &str = " the and that this with for from are was were will would could should can may might must have has had \
+        its it's his her their they them then than when where which what who whom how why you your our ours one two each every \
+        any all some more most less least many much few not but also only just even very still such like into onto over under \
+        about after before between during through out off per via does did done doing been being use used uses using make makes \
+        made get gets got give gives take takes need needs want wants say says said tell let's walk think know here there those \
+        these other another same new own because while until unless both either neither so too now ";
+    COMMON.split_whitespace().any(|common| common == word)
+}
+
+/// Cuts a reply into sentences as it streams; tags at its end are held back.
+#[derive(Debug, Default)]
+pub struct Sentences {
+    held: String,
+}
+
+impl Sentences {
+    /// Takes the next piece; returns the sentences that it completes, with the white space after them.
+    pub fn push(&mut self, piece: &str) -> Vec<String> {
+        self.held.push_str(piece);
+        let mut complete = Vec::new();
+        while let Some(end) = sentence_end(&self.held) {
+            let rest = self.held.split_off(end);
+            complete.push(std::mem::replace(&mut self.held, rest));
+        }
+        complete
+    }
+
+    /// What is left when the reply is over.
+    pub fn finish(self) -> String {
+        self.held
+    }
+}
+
+/// The byte after the first sentence and its white space, once the next has begun.
+fn sentence_end(text: &str) -> Option<usize> {
+    let mut ended = false;
+    for (at, character) in text.char_indices() {
+        match character {
+            '\n' => ended = true,
+            c if c.is_whitespace() => {}
+            '.' | '!' | '?' | '…' | '。' | '？' | '！' => {
+                let next = text[at + character.len_utf8()..].chars().next();
+                // "3.5" and "e.g." end nothing.
+                if next.is_some_and(char::is_whitespace) && !is_abbreviation(&text[..at]) {
+                    ended = true;
+                }
+            }
+            _ if ended => return Some(at),
+            _ => {}
+        }
+        if ended && !character.is_whitespace() && !matches!(character, '.' | '!' | '?' | '…') {
+            ended = false;
+        }
+    }
+    None
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or("");
+    matches!(word.trim_start_matches('('), "e.g" | "i.e" | "vs" | "etc" | "approx")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::Assets;
+
+    fn shortener() -> (Problem, Synonyms) {
+        let pack = Assets::embedded().pack("system-design").expect("the built-in pack");
+        (pack.problem("url-shortener").expect("a built-in problem").clone(), pack.lexicon.synonyms())
+    }
+
+    #[test]
+    fn sentences_are_the_same_however_they_stream() {
+        let text = "Fine, e.g. 3.5 ms. Why? \n\nAnd then!  #probe x\n#done";
+        let want = ["Fine, e.g. 3.5 ms. ", "Why? \n\n", "And then!  ", "#probe x\n"];
+        for size in 1..text.len() {
+            let mut sentences = Sentences::default();
+            let pieces =
+                text.as_bytes().chunks(size).map(|piece| String::from_utf8_lossy(piece).into_owned());
+            let got: Vec<String> = pieces.flat_map(|piece| sentences.push(&piece)).collect();
+            assert_eq!(got, want, "{size} bytes a piece");
+            assert_eq!(sentences.finish(), "#done");
+        }
+    }
+
+    #[test]
+    fn what_a_pack_lets_the_interviewer_say_is_no_leak_and_every_point_is() {
+        let (problem, synonyms) = shortener();
+        let meter = LeakMeter::new(&problem, &synonyms).expect("valid patterns");
+        let nothing = Prepared::new("");
+        let mut spoken = vec![("statement", problem.statement.as_str())];
+        spoken.extend(problem.points.iter().map(|point| (point.id.as_str(), point.probe.as_str())));
+        spoken.extend(problem.facts.iter().map(|fact| (fact.id.as_str(), fact.answer.as_str())));
+        let leaks: Vec<_> = spoken
+            .iter()
+            .filter_map(|(id, text)| Some((*id, meter.leak(text, &nothing, &|_| false)?)))
+            .collect();
+        assert_eq!(leaks, [], "no leak in what may be said");
+        let told: Vec<&str> = problem
+            .points
+            .iter()
+            .filter(|point| meter.leak(&point.text, &nothing, &|_| false).is_none())
+            .map(|point| point.id.as_str())
+            .collect();
+        assert!(told.len() * 10 <= problem.points.len(), "points that could be told unnoticed: {told:?}");
+        let point = &problem.points[problem.points.len() / 2];
+        assert_eq!(meter.leak(&point.text, &Prepared::new(&point.text), &|_| true), None);
+    }
+
+    #[test]
+    fn a_reply_asks_one_new_short_question() {
+        let (problem, synonyms) = shortener();
+        let meter = LeakMeter::new(&problem, &synonyms).expect("valid patterns");
+        let heard = Prepared::new("We keep the links in a table.");
+        let asked = vec!["I see. How would you size the table of links?".to_owned()];
+        let checks =
+            Checks { meter: &meter, heard: &heard, asked: &asked, allowed: &|_| false, again: false };
+        let long = "word ".repeat(MAX_WORDS);
+        let rows = [
+            ("All right. ", "What happens next?", None),
+            ("What happens next? ", "And then?", Some(Fault::SecondQuestion)),
+            ("", "How do you size that table of links?", Some(Fault::Repeated)),
+            (long.as_str(), "And so on.", Some(Fault::TooLong)),
+        ];
+        for (before, sentence, want) in rows {
+            assert_eq!(checks.fault(before, sentence), want, "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Who interviews and grades: by rules, or a language model.
+
+pub mod llm;
