@@ -116,10 +116,7 @@ impl Pattern {
 
     /// Finds the first place where all concepts stand in one sentence or in two adjacent ones.
     pub fn find(&self, text: &Prepared<'_>) -> Option<Match> {
-        let hits = self.hits(text);
-        if hits.iter().any(Vec::is_empty) {
-            return None;
-        }
+        let hits = self.hits(text)?;
         (0..2).find_map(|span| {
             (0..text.sentences().len().saturating_sub(span)).find_map(|first| {
                 let last = first + span;
@@ -131,10 +128,7 @@ impl Pattern {
     /// Every sentence, or pair of adjacent sentences, in which all concepts stand; each
     /// sentence starts at most one match.
     pub fn find_all(&self, text: &Prepared<'_>) -> Vec<Match> {
-        let hits = self.hits(text);
-        if hits.iter().any(Vec::is_empty) {
-            return Vec::new();
-        }
+        let Some(hits) = self.hits(text) else { return Vec::new() };
         (0..text.sentences().len())
             .filter_map(|first| {
                 within(&hits, text, first, first).or_else(|| {
@@ -147,21 +141,27 @@ impl Pattern {
 
     /// Share of the concepts said anywhere in the text, 0 to 1.
     pub fn share(&self, text: &Prepared<'_>) -> f64 {
-        let said = self.hits(text).iter().filter(|places| !places.is_empty()).count();
+        let said = self.concepts.iter().filter(|parts| !concept_places(parts, text).is_empty()).count();
         said as f64 / self.concepts.len() as f64
     }
 
-    /// For each concept the (first token, last token) pairs where one of its wordings stands.
-    fn hits(&self, text: &Prepared<'_>) -> Vec<Vec<(usize, usize)>> {
-        self.concepts
-            .iter()
-            .map(|parts| {
-                let mut found = parts.iter().map(|part| part_places(part, text));
-                let first = found.next().unwrap_or_default();
-                found.fold(first, |so_far, next| in_order(&so_far, &next, text))
-            })
-            .collect()
+    /// The (first token, last token) pairs where the first concept stands, wherever the others are.
+    pub fn occurrences(&self, text: &Prepared<'_>) -> Vec<(usize, usize)> {
+        self.concepts.first().map_or_else(Vec::new, |parts| concept_places(parts, text))
     }
+
+    /// For each concept the (first token, last token) pairs where one of its wordings stands;
+    /// `None` as soon as one stands nowhere.
+    fn hits(&self, text: &Prepared<'_>) -> Option<Vec<Vec<(usize, usize)>>> {
+        let places = |parts: &Vec<Vec<Wording>>| Some(concept_places(parts, text)).filter(|p| !p.is_empty());
+        self.concepts.iter().map(places).collect()
+    }
+}
+
+fn concept_places(parts: &[Vec<Wording>], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+    let mut found = parts.iter().map(|part| part_places(part, text));
+    let first = found.next().unwrap_or_default();
+    found.fold(first, |so_far, next| in_order(&so_far, &next, text))
 }
 
 /// Compiles one part: its wordings and their synonyms.

@@ -26,6 +26,8 @@ pub struct Prepared<'a> {
     tokens: Vec<Token>,
     sentences: Vec<Range<usize>>,
     index: HashMap<String, Vec<usize>>,
+    /// Positions in the order of their words, for looking up beginnings.
+    sorted: Vec<usize>,
 }
 
 impl<'a> Prepared<'a> {
@@ -48,7 +50,9 @@ impl<'a> Prepared<'a> {
         for (position, token) in tokens.iter().enumerate() {
             index.entry(token.stem.clone()).or_default().push(position);
         }
-        Self { text, tokens, sentences, index }
+        let mut sorted: Vec<usize> = (0..tokens.len()).collect();
+        sorted.sort_by(|&a, &b| tokens[a].word.cmp(&tokens[b].word));
+        Self { text, tokens, sentences, index, sorted }
     }
 
     /// The text as it was given.
@@ -82,7 +86,11 @@ impl<'a> Prepared<'a> {
 
     /// Positions of the tokens whose folded word starts with `prefix`, ascending.
     pub fn positions_with_prefix(&self, prefix: &str) -> Vec<usize> {
-        (0..self.tokens.len()).filter(|&i| self.tokens[i].word.starts_with(prefix)).collect()
+        let from = self.sorted.partition_point(|&i| self.tokens[i].word.as_str() < prefix);
+        let begins = |&&i: &&usize| self.tokens[i].word.starts_with(prefix);
+        let mut found: Vec<usize> = self.sorted[from..].iter().take_while(begins).copied().collect();
+        found.sort_unstable();
+        found
     }
 }
 
