@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use crate::grading::Rubric;
+use crate::grading::answer::Knowledge;
 use crate::material::{LoadError, Pack, PackSource, parse_toml};
 
 static MATERIAL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/material");
@@ -62,14 +63,17 @@ impl Assets {
 
     /// Names of all packs, built in and the user's, sorted.
     pub fn packs(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            MATERIAL.dirs().filter_map(|dir| Some(dir.path().file_name()?.to_str()?.to_owned())).collect();
+        let built_in = |dir: &Dir<'_>| {
+            let name = dir.path().file_name()?.to_str()?.to_owned();
+            MATERIAL.get_file(format!("{name}/pack.toml")).map(|_| name)
+        };
+        let mut names: Vec<String> = MATERIAL.dirs().filter_map(built_in).collect();
         if let Some(entries) = self.user.as_ref().and_then(|user| std::fs::read_dir(user.join("packs")).ok())
         {
             names.extend(
                 entries
                     .flatten()
-                    .filter(|entry| entry.path().is_dir())
+                    .filter(|entry| entry.path().join("pack.toml").is_file())
                     .filter_map(|entry| entry.file_name().into_string().ok()),
             );
         }
@@ -104,6 +108,24 @@ impl Assets {
     /// [`AssetError`], with every fault's file, line and column.
     pub fn pack(&self, name: &str) -> Result<Pack, AssetError> {
         Pack::parse(&self.pack_source(name)?).map_err(|faults| AssetError::Faulty { faults })
+    }
+
+    /// What the embedded grader of answers knows: `material/grader`, shadowed by `grader/` in the
+    /// user's folder, and its feedback template.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`], with every fault's file, line and column.
+    pub fn grader_knowledge(&self) -> Result<Knowledge, AssetError> {
+        let mut files = PackSource::new();
+        if let Some(dir) = MATERIAL.get_dir("grader") {
+            collect_embedded(dir, "grader", &mut files);
+        }
+        if let Some(user) = &self.user {
+            collect_files(&user.join("grader"), "", &mut files)?;
+        }
+        let feedback = self.prompt("embedded-feedback")?;
+        Knowledge::parse(&files, feedback).map_err(|faults| AssetError::Faulty { faults })
     }
 
     /// A rubric, parsed and checked.
@@ -183,7 +205,7 @@ fn collect_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String
         let (path, Ok(name)) = (entry.path(), entry.file_name().into_string()) else { continue };
         if path.is_dir() && prefix.is_empty() {
             collect_files(&path, &format!("{name}/"), into)?;
-        } else if name.ends_with(".toml") || name.ends_with(".md") {
+        } else if [".toml", ".md", ".txt"].iter().any(|end| name.ends_with(end)) {
             let text =
                 std::fs::read_to_string(&path).map_err(|source| AssetError::Unreadable { path, source })?;
             into.insert(format!("{prefix}{name}"), text);

@@ -3,6 +3,7 @@
 //! A quote counts only if it was found in what the candidate said; "could not grade" is never a
 //! low grade; every grade names who gave it.
 
+pub mod answer;
 pub mod capacity;
 mod evidence;
 mod grade;

@@ -1,0 +1,172 @@
+//! PURE. What is measured of an answer against its reference, as numbers from 0 to 1.
+
+use std::collections::BTreeSet;
+
+use super::align::{Link, find};
+use super::contrast::Bindings;
+use super::reading::Reading;
+use super::reference::{Reference, Word};
+
+/// How much a word still counts that the question has said already: in the sentence that asks,
+/// and in what is told before it.
+const ASKED: f64 = 0.2;
+const TOLD: f64 = 0.7;
+
+/// The measured quantities; `scoring.toml` weighs them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Measured {
+    /// Words of the reference that the answer says, those of the question discounted.
+    pub coverage: f64,
+    /// Letter triples of the reference's new words that the answer has.
+    pub letters: f64,
+    /// Words of the answer, beyond the question's, that the reference has.
+    pub precision: f64,
+    /// Takes the alternative that the reference takes; the other one.
+    pub choice_right: f64,
+    pub choice_wrong: f64,
+    /// Numbers of the reference that the answer replaces by others.
+    pub number_missing: f64,
+    /// Words that one asserts and the other denies.
+    pub conflict: f64,
+    /// Attributes given to the other side of a contrast.
+    pub swapped: f64,
+    /// Words that only repeat the question.
+    pub from_question: f64,
+}
+
+/// An answer set against a reference.
+#[derive(Clone, Debug)]
+pub(super) struct Comparison {
+    /// For each point and each of its words: where the answer says it.
+    pub links: Vec<Vec<Option<Link>>>,
+    pub bindings: Bindings,
+    pub measured: Measured,
+    /// Words of the reference that the question has not.
+    pub new_words: usize,
+    /// Of these, said in the answer.
+    pub new_said: usize,
+}
+
+/// Sets an answer against a reference.
+pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison {
+    let links: Vec<Vec<Option<Link>>> = reference
+        .points
+        .iter()
+        .map(|point| point.words.iter().map(|word| find(word, answer, |_| true)).collect())
+        .collect();
+    let bindings = reference.contrast.compare(answer);
+
+    let mut seen = BTreeSet::new();
+    let both = reference.points.iter().zip(&links).flat_map(|(point, links)| point.words.iter().zip(links));
+    let once: Vec<(&Word, &Option<Link>)> = both.filter(|(word, _)| seen.insert(&word.key)).collect();
+    let (mut coverage, mut conflict) = (Mean::default(), Mean::default());
+    let (mut new_words, mut new_said) = (0, 0);
+    for (word, link) in once {
+        let weight = match word.in_question {
+            true if reference.asked.contains(&word.key) => ASKED,
+            true => TOLD,
+            false => 1.0,
+        };
+        coverage.add(link.map_or(0.0, |l| if l.agrees { l.nearness } else { 0.0 }), weight);
+        conflict.add(yes(link.is_some_and(|l| !l.agrees)), 1.0);
+        if !word.in_question {
+            new_words += 1;
+            new_said += usize::from(link.is_some());
+        }
+    }
+    let linked: BTreeSet<usize> = links.iter().flatten().flatten().map(|link| link.at).collect();
+    let (mut precision, mut from_question) = (Mean::default(), Mean::default());
+    for (at, unit) in answer.content() {
+        let asked = reference.question.contains(&unit.key);
+        from_question.add(yes(asked), 1.0);
+        if !asked {
+            precision.add(yes(linked.contains(&at)), 1.0);
+        }
+    }
+    let (choice_right, choice_wrong) = choice(reference, answer);
+    let measured = Measured {
+        coverage: coverage.value(),
+        letters: letters(reference, answer),
+        precision: precision.value(),
+        choice_right,
+        choice_wrong,
+        number_missing: number_missing(reference, answer, &links),
+        conflict: conflict.value(),
+        swapped: if bindings.swapped > 1 + bindings.kept {
+            share(bindings.swapped, bindings.swapped + bindings.kept)
+        } else {
+            0.0
+        },
+        from_question: from_question.value(),
+    };
+    Comparison { links, bindings, measured, new_words, new_said }
+}
+
+/// Which alternative of the question the answer takes.
+fn choice(reference: &Reference, answer: &Reading<'_>) -> (f64, f64) {
+    let tokens = answer.prepared.tokens();
+    let first = |words: &[String]| {
+        let says = |t: &&crate::text::Token| words.contains(&t.word) && (t.word.len() > 1 || t.at.start < 4);
+        tokens.iter().filter(|t| !answer.left_out[t.sentence]).find(says).map(|t| t.at.start)
+    };
+    match (first(&reference.choice.right), first(&reference.choice.wrong)) {
+        (Some(right), Some(wrong)) if wrong < right => (0.0, 0.5),
+        (Some(_), _) => (1.0, 0.0),
+        (None, Some(_)) => (0.0, 1.0),
+        (None, None) => (0.0, 0.0),
+    }
+}
+
+/// The reference has numbers that the question has not, and the answer has other ones.
+fn number_missing(reference: &Reference, answer: &Reading<'_>, links: &[Vec<Option<Link>>]) -> f64 {
+    let is_number = |key: &str| key.starts_with(|c: char| c.is_ascii_digit());
+    let words = reference.points.iter().zip(links).flat_map(|(point, links)| point.words.iter().zip(links));
+    let numbers: Vec<bool> =
+        words.filter(|(w, _)| is_number(&w.key) && !w.in_question).map(|(_, link)| link.is_some()).collect();
+    let said =
+        answer.content().any(|(_, unit)| is_number(&unit.key) && !reference.question.contains(&unit.key));
+    if said { share(numbers.iter().filter(|found| !**found).count(), numbers.len()) } else { 0.0 }
+}
+
+/// Share of the letter triples of the reference's new words that the answer has.
+fn letters(reference: &Reference, answer: &Reading<'_>) -> f64 {
+    fn triples(word: &str, into: &mut BTreeSet<[u8; 3]>) {
+        let bytes = word.as_bytes();
+        for three in bytes.windows(3) {
+            into.insert([three[0], three[1], three[2]]);
+        }
+    }
+    let (mut wanted, mut said) = (BTreeSet::new(), BTreeSet::new());
+    for word in reference.points.iter().flat_map(|p| &p.words).filter(|w| !w.in_question) {
+        triples(&word.folded, &mut wanted);
+    }
+    for (at, _) in answer.content() {
+        triples(&answer.prepared.tokens()[at].word, &mut said);
+    }
+    share(wanted.intersection(&said).count(), wanted.len())
+}
+
+fn share(count: usize, of: usize) -> f64 {
+    if of == 0 { 0.0 } else { count as f64 / of as f64 }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+
+    fn value(&self) -> f64 {
+        if self.weight == 0.0 { 0.0 } else { self.sum / self.weight }
+    }
+}
+
+fn yes(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}

@@ -1,0 +1,365 @@
+//! PURE. A pack's question as the grader uses it: points, relations and misconceptions, compiled.
+
+use super::align::{Link, find};
+use super::knowledge::Knowledge;
+use super::reading::Reading;
+use super::reference::{Word, words};
+use crate::grading::PointStatus;
+use crate::material::{KeyPoint, Misconception, Question, Relation};
+use crate::text::{Match, Pattern, Synonyms};
+
+/// A pack's question, compiled once for all its answers.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    pub points: Vec<PackedPoint>,
+    misconceptions: Vec<PackedMisconception>,
+    /// Follow-up questions, mid level first.
+    pub follow_ups: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct PackedPoint {
+    pub id: String,
+    pub text: String,
+    pub weight: f64,
+    says: Vec<Telling>,
+    partly: Vec<Telling>,
+    relations: Vec<PackedRelation>,
+    words: Vec<Word>,
+    /// The point itself denies something, so a denial in the answer proves nothing.
+    denies: bool,
+}
+
+/// A pattern, and whether its own wording denies.
+#[derive(Clone, Debug)]
+struct Telling {
+    pattern: Pattern,
+    denies: bool,
+}
+
+#[derive(Clone, Debug)]
+struct PackedRelation {
+    subject: Vec<Pattern>,
+    verb: Vec<Pattern>,
+    object: Vec<Pattern>,
+    wrong: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug)]
+struct PackedMisconception {
+    text: String,
+    correction: String,
+    says: Vec<Telling>,
+    unless: Vec<Pattern>,
+    spoils: Vec<String>,
+}
+
+/// How an answer did on one point.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outcome {
+    pub status: PointStatus,
+    /// Sentences that show it, first and last.
+    pub sentences: Option<(usize, usize)>,
+    /// 0 to 1: what of the point is credited.
+    pub credit: f64,
+    /// Decided by the pack's own patterns, not by likeness of words.
+    pub certain: bool,
+    /// Wrong because a misconception is stated, which has its own correction.
+    pub spoiled: bool,
+}
+
+impl Outcome {
+    pub(super) const MISSED: Self =
+        Self { status: PointStatus::Missed, sentences: None, credit: 0.0, certain: true, spoiled: false };
+}
+
+/// A misconception that an answer states.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Error {
+    pub belief: String,
+    pub correction: String,
+    pub sentences: (usize, usize),
+}
+
+impl Packed {
+    pub(super) fn new(known: &Knowledge, question: &Question, synonyms: &Synonyms) -> Self {
+        let asked = Reading::new(known, &question.question);
+        let keys = asked.content().map(|(_, unit)| unit.key.clone()).collect();
+        let point = |point: &KeyPoint| PackedPoint {
+            id: point.id.clone(),
+            text: point.text.clone(),
+            weight: point.weight,
+            says: tellings(known, &point.says, synonyms),
+            partly: tellings(known, &point.partly, synonyms),
+            relations: point.relations.iter().map(|relation| packed_relation(relation, synonyms)).collect(),
+            words: words(known, &point.text, &keys),
+            denies: denies(known, &point.text),
+        };
+        let misconception = |wrong: &Misconception| PackedMisconception {
+            text: wrong.text.clone(),
+            correction: wrong.correction.clone(),
+            says: tellings(known, &wrong.says, synonyms),
+            unless: patterns(&wrong.unless, synonyms),
+            spoils: wrong.spoils.clone(),
+        };
+        let mut follow_ups: Vec<_> = question.follow_ups.iter().collect();
+        follow_ups.sort_by_key(|follow_up| follow_up.level);
+        Self {
+            points: question.points.iter().map(point).collect(),
+            misconceptions: question.misconceptions.iter().map(misconception).collect(),
+            follow_ups: follow_ups.into_iter().map(|follow_up| follow_up.question.clone()).collect(),
+        }
+    }
+
+    /// Judges every point, and lists the misconceptions that are stated.
+    pub(super) fn judge(&self, answer: &Reading<'_>, denied: &[bool]) -> (Vec<Outcome>, Vec<Error>) {
+        let mut outcomes: Vec<Outcome> =
+            self.points.iter().map(|point| point.judge(answer, denied)).collect();
+        let mut errors = Vec::new();
+        for wrong in &self.misconceptions {
+            let Some(place) = wrong.stated(answer, denied) else { continue };
+            let sentences = sentences(answer, &place);
+            for (point, outcome) in self.points.iter().zip(&mut outcomes) {
+                if wrong.spoils.contains(&point.id) {
+                    *outcome = Outcome {
+                        status: PointStatus::Wrong,
+                        sentences: Some(sentences),
+                        credit: 0.0,
+                        certain: true,
+                        spoiled: true,
+                    };
+                }
+            }
+            errors.push(Error {
+                belief: wrong.text.clone(),
+                correction: wrong.correction.clone(),
+                sentences,
+            });
+        }
+        (outcomes, errors)
+    }
+}
+
+impl PackedPoint {
+    fn judge(&self, answer: &Reading<'_>, denied: &[bool]) -> Outcome {
+        let outcome = |status, credit, place: Match| Outcome {
+            status,
+            sentences: Some(sentences(answer, &place)),
+            credit,
+            certain: true,
+            spoiled: false,
+        };
+        let mut related = None;
+        for relation in &self.relations {
+            match relation.direction(answer, denied) {
+                Some((false, sentence)) => {
+                    let sentences = Some((sentence, sentence));
+                    return Outcome {
+                        status: PointStatus::Wrong,
+                        sentences,
+                        credit: 0.0,
+                        certain: true,
+                        spoiled: false,
+                    };
+                }
+                Some((true, sentence)) => related = Some(sentence),
+                None => {}
+            }
+        }
+        let mut turned = None;
+        for telling in &self.says {
+            for place in telling.pattern.find_all(&answer.prepared) {
+                if !counts(answer, &place) {
+                    continue;
+                }
+                if !(telling.denies || self.denies) && is_denied(answer, denied, &place) {
+                    turned = Some(place);
+                } else {
+                    return outcome(PointStatus::Covered, 1.0, place);
+                }
+            }
+        }
+        if let Some(sentence) = related {
+            let sentences = Some((sentence, sentence));
+            return Outcome {
+                status: PointStatus::Covered,
+                sentences,
+                credit: 1.0,
+                certain: true,
+                spoiled: false,
+            };
+        }
+        if let Some(place) = turned {
+            return outcome(PointStatus::Wrong, 0.0, place);
+        }
+        for telling in &self.partly {
+            let found = telling.pattern.find_all(&answer.prepared).into_iter().find(|place| {
+                counts(answer, place) && (telling.denies || self.denies || !is_denied(answer, denied, place))
+            });
+            if let Some(place) = found {
+                return outcome(PointStatus::Partial, 0.5, place);
+            }
+        }
+        self.by_likeness(answer, denied)
+    }
+
+    /// Credits a point, at most in part, whose own words stand close together in the answer.
+    fn by_likeness(&self, answer: &Reading<'_>, denied: &[bool]) -> Outcome {
+        let sentences = answer.prepared.sentences().len();
+        let mut best = Outcome::MISSED;
+        for first in 0..sentences {
+            if answer.left_out[first] || denied.get(first) == Some(&true) {
+                continue;
+            }
+            let links: Vec<(f64, Option<Link>)> = self
+                .words
+                .iter()
+                .map(|word| {
+                    let weight = if word.in_question { 0.3 } else { 1.0 };
+                    (weight, find(word, answer, |sentence| sentence == first || sentence == first + 1))
+                })
+                .collect();
+            let all: f64 = links.iter().map(|(weight, _)| weight).sum();
+            let said: f64 = links
+                .iter()
+                .map(|(weight, link)| {
+                    link.map_or(0.0, |l| if l.agrees { weight * l.nearness } else { -weight })
+                })
+                .sum();
+            let share = if all > 0.0 { said / all } else { 0.0 };
+            if share >= 0.6 && share > best.credit {
+                let last = links.iter().filter_map(|(_, link)| link.map(|l| answer.sentence_of(l.at))).max();
+                best = Outcome {
+                    status: PointStatus::Partial,
+                    sentences: Some((first, last.unwrap_or(first).max(first))),
+                    credit: share,
+                    certain: false,
+                    spoiled: false,
+                };
+            }
+        }
+        best.credit = best.credit.min(0.6);
+        best
+    }
+}
+
+impl PackedMisconception {
+    fn stated(&self, answer: &Reading<'_>, denied: &[bool]) -> Option<Match> {
+        let qualified = |place: &Match| {
+            let (first, last) = sentences(answer, place);
+            self.unless.iter().any(|pattern| {
+                pattern.find_all(&answer.prepared).iter().any(|other| {
+                    let (from, to) = sentences(answer, other);
+                    from <= last + 1 && to + 1 >= first
+                })
+            })
+        };
+        self.says.iter().find_map(|telling| {
+            telling.pattern.find_all(&answer.prepared).into_iter().find(|place| {
+                counts(answer, place)
+                    && (telling.denies || !is_denied(answer, denied, place))
+                    && !denied_sentence(answer, denied, place)
+                    && !qualified(place)
+            })
+        })
+    }
+}
+
+impl PackedRelation {
+    /// The first sentence that states the relation: `true` if the right way round.
+    fn direction(&self, answer: &Reading<'_>, denied: &[bool]) -> Option<(bool, usize)> {
+        let mut right = None;
+        let subjects = places(&self.subject, answer);
+        let verbs = places(&self.verb, answer);
+        let objects = places(&self.object, answer);
+        let wrongs = places(&self.wrong, answer);
+        for &(subject, subject_end) in &subjects {
+            let sentence = answer.sentence_of(subject);
+            if answer.left_out[sentence] || denied.get(sentence) == Some(&true) {
+                continue;
+            }
+            // The next subject-like mention ends the reach of this one.
+            let end =
+                answer.prepared.tokens().iter().rposition(|t| t.sentence == sentence).map_or(0, |i| i + 1);
+            let verb = verbs.iter().find(|&&(at, _)| at > subject_end && at < end);
+            let Some(&(verb, verb_end)) = verb else { continue };
+            let clause = answer.units[verb].clause;
+            let reach = |&&(at, _): &&(usize, usize)| {
+                at > verb_end && at < end && answer.units[at].clause <= clause + 1
+            };
+            let negated = answer.units[verb].negated;
+            let object = objects.iter().find(reach).map(|place| place.0);
+            let wrong = wrongs.iter().find(reach).map(|place| place.0);
+            let says_right = match (object, wrong) {
+                (Some(object), Some(wrong)) => object <= wrong,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => continue,
+            };
+            if says_right != negated {
+                right = right.or(Some((true, sentence)));
+            } else if !negated {
+                return Some((false, sentence));
+            }
+        }
+        right
+    }
+}
+
+/// (First, last) tokens of every place where a one-concept pattern stands.
+fn places(patterns: &[Pattern], answer: &Reading<'_>) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> =
+        patterns.iter().flat_map(|pattern| pattern.occurrences(&answer.prepared)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The sentences in which a match begins and ends; the match's own may be a wider window.
+fn sentences(answer: &Reading<'_>, place: &Match) -> (usize, usize) {
+    (answer.sentence_of(place.first_token), answer.sentence_of(place.last_token))
+}
+
+fn counts(answer: &Reading<'_>, place: &Match) -> bool {
+    let (first, last) = sentences(answer, place);
+    !answer.left_out[first] && !answer.left_out[last]
+}
+
+fn denied_sentence(answer: &Reading<'_>, denied: &[bool], place: &Match) -> bool {
+    let (first, last) = sentences(answer, place);
+    denied.get(first) == Some(&true) || denied.get(last) == Some(&true)
+}
+
+/// Most of the words at `place` stand in the scope of a negation, or its sentence is denied.
+fn is_denied(answer: &Reading<'_>, denied: &[bool], place: &Match) -> bool {
+    let units = answer.units[place.first_token..=place.last_token].iter().filter(|unit| unit.small.is_none());
+    let (all, negated) = units.fold((0, 0), |(all, no), unit| (all + 1, no + usize::from(unit.negated)));
+    (all > 0 && negated * 2 > all) || denied_sentence(answer, denied, place)
+}
+
+fn denies(known: &Knowledge, text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .any(|word| known.is_negator(&crate::text::fold(word)))
+}
+
+fn tellings(known: &Knowledge, sources: &[String], synonyms: &Synonyms) -> Vec<Telling> {
+    let parse = |source: &String| {
+        let pattern = Pattern::parse(source, synonyms).ok()?;
+        Some(Telling { pattern, denies: denies(known, source) })
+    };
+    sources.iter().filter_map(parse).collect()
+}
+
+fn patterns(sources: &[String], synonyms: &Synonyms) -> Vec<Pattern> {
+    sources.iter().filter_map(|source| Pattern::parse(source, synonyms).ok()).collect()
+}
+
+fn packed_relation(relation: &Relation, synonyms: &Synonyms) -> PackedRelation {
+    let one = |source: &String| Pattern::parse(source, synonyms).into_iter().collect();
+    PackedRelation {
+        subject: one(&relation.subject),
+        verb: one(&relation.verb),
+        object: one(&relation.object),
+        wrong: one(&relation.wrong),
+    }
+}

@@ -1,0 +1,166 @@
+//! PURE. A text as the grader reads it: which words carry meaning, which are denied, what belongs together.
+
+use std::collections::HashMap;
+
+use super::knowledge::{Knowledge, SmallWord};
+use crate::text::Prepared;
+
+/// One token as the grader sees it; `units[i]` belongs to token `i`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unit {
+    /// Under which it is compared.
+    pub key: String,
+    /// Its class, if it is a small word.
+    pub small: Option<SmallWord>,
+    /// Carries meaning, and stands in text that counts.
+    pub content: bool,
+    /// In the scope of a negation.
+    pub negated: bool,
+    /// Index of its clause, over the whole text.
+    pub clause: usize,
+}
+
+/// A text, its units, and where each key stands.
+#[derive(Clone, Debug)]
+pub(super) struct Reading<'a> {
+    pub prepared: Prepared<'a>,
+    pub units: Vec<Unit>,
+    places: HashMap<String, Vec<usize>>,
+    /// Sentences that do not count, by index.
+    pub left_out: Vec<bool>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(known: &Knowledge, text: &'a str) -> Self {
+        Self::without(known, Prepared::new(text), |_| false)
+    }
+
+    /// Reads a text, leaving out the sentences for which `leave_out` says so.
+    pub(super) fn without(
+        known: &Knowledge,
+        prepared: Prepared<'a>,
+        leave_out: impl Fn(usize) -> bool,
+    ) -> Self {
+        let left_out: Vec<bool> = (0..prepared.sentences().len()).map(leave_out).collect();
+        let clauses = clauses(&prepared);
+        let mut units: Vec<Unit> = prepared
+            .tokens()
+            .iter()
+            .zip(clauses)
+            .map(|(token, clause)| {
+                let small = known.small_word(&token.word);
+                let negator = known.is_negator(&token.word);
+                Unit {
+                    key: known.key_of(&token.word, &token.stem),
+                    small,
+                    content: small.is_none() && !negator && !left_out[token.sentence],
+                    negated: false,
+                    clause,
+                }
+            })
+            .collect();
+        mark_filler(known, &prepared, &mut units);
+        mark_negated(known, &prepared, &mut units);
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (position, unit) in units.iter().enumerate() {
+            if unit.content {
+                places.entry(unit.key.clone()).or_default().push(position);
+            }
+        }
+        Self { prepared, units, places, left_out }
+    }
+
+    /// Positions of the content units with this key.
+    pub(super) fn places(&self, key: &str) -> &[usize] {
+        self.places.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Positions at which these keys stand one after another.
+    pub(super) fn phrase(&self, words: &[String]) -> Vec<usize> {
+        let fits = |start: usize| {
+            start + words.len() <= self.units.len()
+                && words.iter().zip(&self.units[start..]).all(|(word, unit)| *word == unit.key)
+        };
+        match words {
+            [] => Vec::new(),
+            [one] => self.places(one).to_vec(),
+            _ => (0..self.units.len()).filter(|&start| fits(start) && self.counts_at(start)).collect(),
+        }
+    }
+
+    fn counts_at(&self, position: usize) -> bool {
+        !self.left_out[self.prepared.tokens()[position].sentence]
+    }
+
+    /// Content units with their position.
+    pub(super) fn content(&self) -> impl Iterator<Item = (usize, &Unit)> {
+        self.units.iter().enumerate().filter(|(_, unit)| unit.content)
+    }
+
+    /// Sentence of a position.
+    pub(super) fn sentence_of(&self, position: usize) -> usize {
+        self.prepared.tokens()[position].sentence
+    }
+}
+
+/// Numbers the clauses: a new one at each sentence, at `, ; : ( )`, dashes, and before words that
+/// open a clause of their own.
+fn clauses(prepared: &Prepared<'_>) -> Vec<usize> {
+    let (mut clause, mut end, mut sentence) = (0, 0, 0);
+    let tokens = prepared.tokens();
+    let mut found = Vec::with_capacity(tokens.len());
+    for (position, token) in tokens.iter().enumerate() {
+        let between = &prepared.text()[end..token.at.start];
+        let cut = between.contains([',', ';', ':', '(', ')', '—', '–', '|', '\n', '.', '!', '?'])
+            || between.contains(" - ")
+            || matches!(
+                token.word.as_str(),
+                "but" | "while" | "whereas" | "because" | "although" | "though" | "so"
+            );
+        if position > 0 && (cut || token.sentence != sentence) {
+            clause += 1;
+        }
+        (end, sentence) = (token.at.end, token.sentence);
+        found.push(clause);
+    }
+    found
+}
+
+fn mark_filler(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) {
+    let tokens = prepared.tokens();
+    for phrase in &known.filler {
+        for start in 0..(tokens.len() + 1).saturating_sub(phrase.len()) {
+            let here = phrase.iter().zip(&tokens[start..]).all(|(word, token)| *word == token.word);
+            if here {
+                units[start..start + phrase.len()].iter_mut().for_each(|unit| unit.content = false);
+            }
+        }
+    }
+}
+
+/// A negator denies the rest of its clause; "X rather than Y" denies Y.
+fn mark_negated(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) {
+    let tokens = prepared.tokens();
+    let stands = |phrase: &[String], start: usize| {
+        start + phrase.len() <= tokens.len()
+            && phrase.iter().zip(&tokens[start..]).all(|(word, token)| *word == token.word)
+    };
+    for start in 0..tokens.len() {
+        let exempt = || {
+            known
+                .not_negation
+                .iter()
+                .any(|phrase| (0..phrase.len()).any(|back| start >= back && stands(phrase, start - back)))
+        };
+        let negator = known.is_negator(&tokens[start].word) && !exempt();
+        let contrast = known.contrast.iter().find(|phrase| stands(phrase, start));
+        if !negator && contrast.is_none() {
+            continue;
+        }
+        let clause = units[start].clause;
+        let from = start + contrast.map_or(1, Vec::len);
+        for unit in units.iter_mut().skip(from).take_while(|unit| unit.clause == clause) {
+            unit.negated = !unit.negated;
+        }
+    }
+}
