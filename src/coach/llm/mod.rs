@@ -3,11 +3,15 @@
 //! Talks to any [`crate::model::ChatModel`]; everything a model says is checked here before it counts.
 
 mod answer;
+mod brief;
 pub mod check;
+mod judge;
 mod meter;
 mod prompts;
 
 pub use answer::{AnswerJudge, AnswerTask, estimate};
+pub use brief::{BriefInput, make_brief};
+pub use judge::{Collected, InterviewJudge, JudgeInput};
 pub use meter::Meter;
 pub use prompts::{Fence, PROMPTS, PromptError, Prompts};
 
