@@ -11,13 +11,15 @@ mod pack;
 mod problem;
 mod question;
 mod signals;
+mod toml_file;
 
 pub use content::{Checklist, ChecklistItem, ClarifyingTopic, ClarifyingTopics, DiagramItem, DiagramTask};
 pub use lexicon::{Lexicon, Term};
-pub use lint::lint;
-pub use pack::{LoadError, Manifest, Pack, PackSource, PhaseFormat, parse_toml};
+pub use lint::{advice, lint};
+pub use pack::{Manifest, Pack, PackSource, PhaseFormat};
 pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};
 pub use question::{FollowUp, KeyPoint, Misconception, Question, Relation};
 pub use signals::{
     Count, CriterionSignals, Facet, Measure, MeasureId, Need, SignalWords, Signals, WrongClaim,
 };
+pub use toml_file::{LoadError, parse_toml};

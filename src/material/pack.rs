@@ -5,43 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::content::{Checklist, ClarifyingTopics, DiagramTask};
+use super::toml_file::{LoadError, parse_toml_whole};
 use super::{Lexicon, Problem, Question, Signals};
-
-/// Content that could not be read, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
-pub struct LoadError {
-    /// File, as the user knows it.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong, and the nearest known name if a name is unknown.
-    pub message: String,
-}
-
-impl LoadError {
-    /// Places `message` at byte `offset` of `text`.
-    pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> Self {
-        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        Self { file: file.to_owned(), line, column, message: message.into() }
-    }
-}
-
-/// Reads one TOML file into `T`.
-///
-/// # Errors
-///
-/// [`LoadError`] with the line and column of the fault.
-pub fn parse_toml<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
-    toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        LoadError::at(file, text, offset, error.message().trim())
-    })
-}
 
 /// `pack.toml`: what the pack is and how its interviews run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -141,10 +106,11 @@ impl Pack {
 
 fn required(source: &PackSource, name: &str, faults: &mut Vec<LoadError>) -> Manifest {
     let text = source.get(name).map_or("", String::as_str);
-    parse_toml(name, text).unwrap_or_else(|fault| {
-        faults.push(fault);
-        Manifest::default()
-    })
+    if text.is_empty() && !source.contains_key(name) {
+        faults.push(LoadError::at(name, "", 0, "the pack has no such file; it says what the pack is"));
+        return Manifest::default();
+    }
+    read(name, text, faults).unwrap_or_default()
 }
 
 fn optional<T: serde::de::DeserializeOwned + Default>(
@@ -152,11 +118,7 @@ fn optional<T: serde::de::DeserializeOwned + Default>(
     name: &str,
     faults: &mut Vec<LoadError>,
 ) -> T {
-    let Some(text) = source.get(name) else { return T::default() };
-    parse_toml(name, text).unwrap_or_else(|fault| {
-        faults.push(fault);
-        T::default()
-    })
+    source.get(name).and_then(|text| read(name, text, faults)).unwrap_or_default()
 }
 
 fn folder<T: serde::de::DeserializeOwned>(
@@ -165,13 +127,9 @@ fn folder<T: serde::de::DeserializeOwned>(
     faults: &mut Vec<LoadError>,
 ) -> Vec<T> {
     let files = source.iter().filter(|(name, _)| name.starts_with(prefix) && name.ends_with(".toml"));
-    files
-        .filter_map(|(name, text)| match parse_toml(name, text) {
-            Ok(item) => Some(item),
-            Err(fault) => {
-                faults.push(fault);
-                None
-            }
-        })
-        .collect()
+    files.filter_map(|(name, text)| read(name, text, faults)).collect()
+}
+
+fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str, faults: &mut Vec<LoadError>) -> Option<T> {
+    parse_toml_whole(name, text).map_err(|found| faults.extend(found)).ok()
 }

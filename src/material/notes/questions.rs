@@ -215,7 +215,7 @@ impl Finder<'_> {
                 *open = Some(Open { question, start, answer, labelled: false });
             } else if let Some((front, back)) = double_colon(inline, range.clone()) {
                 self.close(open, start);
-                let end = inline.source(range.end.saturating_sub(1)) + 1;
+                let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
                 self.add(&front, start..end, &inline.text[back]);
             } else if line.trim() == "?"
                 && number > 0

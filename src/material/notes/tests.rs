@@ -145,6 +145,13 @@ fn what_only_looks_like_a_question_is_none() {
 }
 
 #[test]
+fn a_back_that_is_code_ends_inside_the_text() {
+    let text = "Draw:: ```\n日本```\n# ";
+    let notes = Notes::read(text, "");
+    assert_eq!(&text[notes.questions[0].at.clone()], "Draw:: ```");
+}
+
+#[test]
 fn plans_of_interviews_are_found_in_every_usual_shape() {
     let want = [("Requirements", 10), ("Design", 20), ("Questions", 5)];
     let rows = [
