@@ -147,6 +147,15 @@ impl Assets {
         Ok(self.text("prompt", &PROMPTS, "prompts", name, "md")?.1)
     }
 
+    /// The text of a data file among the prompts (`prompts/NAME.toml`).
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`].
+    pub fn prompt_data(&self, name: &str) -> Result<String, AssetError> {
+        Ok(self.text("prompt", &PROMPTS, "prompts", name, "toml")?.1)
+    }
+
     fn text(
         &self,
         kind: &'static str,

@@ -152,7 +152,7 @@ impl Layer {
         self.get::<crate::grading::SeniorityLevel>("level")?;
         self.get::<super::Style>("style")?;
         self.get::<super::Minutes>("minutes")?;
-        self.get::<super::TimePolicy>("time")?;
+        self.get::<super::TimeMode>("time")?;
         self.get::<super::ColorChoice>("color")?;
         self.get::<f64>("max_cost")?;
         self.get::<String>("data_dir")?;

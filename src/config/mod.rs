@@ -19,9 +19,10 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{ApiKey, KeyError, KeySource};
 pub use profile::{ModelChoice, OPENAI_BASE_URL, Profile};
-pub use setting::{CoachKind, ColorChoice, Minutes, Style, TimePolicy};
+pub use setting::{CoachKind, ColorChoice, Minutes};
 
 use crate::grading::SeniorityLevel;
+use crate::interview::{Style, TimeMode};
 use file::{Layer, Trust};
 use setting::Setting;
 
@@ -83,7 +84,7 @@ pub struct Flags {
     /// `--minutes`.
     pub minutes: Option<Minutes>,
     /// `--time`.
-    pub time: Option<TimePolicy>,
+    pub time: Option<TimeMode>,
     /// `--max-cost`, in US dollars.
     pub max_cost: Option<f64>,
 }
@@ -100,7 +101,7 @@ pub struct Settings {
     /// Length of an interview; `None` is the pack's own.
     pub minutes: Sourced<Option<Minutes>>,
     /// What happens when a phase's time is up.
-    pub time: Sourced<TimePolicy>,
+    pub time: Sourced<TimeMode>,
     /// Colour on the terminal.
     pub color: Sourced<ColorChoice>,
     /// US dollars that one session may cost; `None` is no limit.
@@ -173,7 +174,7 @@ impl Settings {
                 .or(SeniorityLevel::Senior),
             style: layers.pick("style", "--style", flags.style, "GREENROOM_STYLE")?.or(Style::Neutral),
             minutes: layers.pick("minutes", "--minutes", flags.minutes, "GREENROOM_MINUTES")?,
-            time: layers.pick("time", "--time", flags.time, "GREENROOM_TIME")?.or(TimePolicy::Soft),
+            time: layers.pick("time", "--time", flags.time, "GREENROOM_TIME")?.or(TimeMode::Soft),
             color: match (color.value, no_color) {
                 (None, true) => Sourced { value: ColorChoice::Never, source: Source::Variable("NO_COLOR") },
                 _ => color.or(ColorChoice::Auto),

@@ -5,6 +5,7 @@ use std::fmt;
 use clap::ValueEnum;
 
 use crate::grading::SeniorityLevel;
+use crate::interview::{Style, TimeMode};
 
 /// A value that can be read from text; the error says what would have been right.
 pub(super) trait Setting: Sized {
@@ -45,25 +46,15 @@ names! {
     }
 }
 
-names! {
-    /// How the interviewer behaves.
-    Style {
-        /// Encourages.
-        Friendly = "friendly",
-        /// Matter of fact.
-        Neutral = "neutral",
-        /// Presses.
-        Tough = "tough",
+impl Setting for Style {
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::from_name(text).ok_or_else(|| choose(text, &["friendly", "neutral", "tough"]))
     }
 }
 
-names! {
-    /// What happens when a phase's time is up.
-    TimePolicy {
-        /// The interviewer moves on.
-        Soft = "soft",
-        /// The phase closes.
-        Strict = "strict",
+impl Setting for TimeMode {
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::from_name(text).ok_or_else(|| choose(text, &["soft", "strict"]))
     }
 }
 

@@ -73,7 +73,7 @@ fn a_flag_beats_the_environment_beats_the_project_beats_the_user_beats_the_defau
     let from_variable = Sourced { value: Style::Neutral, source: Source::Variable("GREENROOM_STYLE") };
     assert_eq!(settings.style, from_variable);
     let from_project = file(&home, "project/greenroom.toml", 4);
-    assert_eq!(settings.time, Sourced { value: TimePolicy::Soft, source: from_project });
+    assert_eq!(settings.time, Sourced { value: TimeMode::Soft, source: from_project });
     let from_user = file(&home, "config.toml", 4);
     assert_eq!(settings.minutes, Sourced { value: Minutes::new(45), source: from_user });
     assert_eq!(settings.color, Sourced { value: ColorChoice::Auto, source: Source::Default });

@@ -118,10 +118,8 @@ impl Pattern {
     pub fn find(&self, text: &Prepared<'_>) -> Option<Match> {
         let hits = self.hits(text)?;
         (0..2).find_map(|span| {
-            (0..text.sentences().len().saturating_sub(span)).find_map(|first| {
-                let last = first + span;
-                within(&hits, text, first, last)
-            })
+            let firsts = first_sentences(&hits, text, span);
+            firsts.into_iter().find_map(|first| within(&hits, text, first, first + span))
         })
     }
 
@@ -129,12 +127,10 @@ impl Pattern {
     /// sentence starts at most one match.
     pub fn find_all(&self, text: &Prepared<'_>) -> Vec<Match> {
         let Some(hits) = self.hits(text) else { return Vec::new() };
-        (0..text.sentences().len())
+        first_sentences(&hits, text, 1)
+            .into_iter()
             .filter_map(|first| {
-                within(&hits, text, first, first).or_else(|| {
-                    let last = first + 1;
-                    (last < text.sentences().len()).then(|| within(&hits, text, first, last)).flatten()
-                })
+                within(&hits, text, first, first).or_else(|| within(&hits, text, first, first + 1))
             })
             .collect()
     }
@@ -179,18 +175,21 @@ fn wordings(source: &str, part: &str, synonyms: &Synonyms) -> Result<Vec<Wording
     Ok(wordings)
 }
 
+/// All places of a part's wordings, by their first token.
 fn part_places(part: &[Wording], text: &Prepared<'_>) -> Vec<(usize, usize)> {
-    part.iter().flat_map(|words| places(words, text)).collect()
+    let mut found: Vec<_> = part.iter().flat_map(|words| places(words, text)).collect();
+    found.sort_unstable();
+    found
 }
 
 /// Joins each place of `so_far` to the places of `next` that follow it in the same clause.
 fn in_order(so_far: &[(usize, usize)], next: &[(usize, usize)], text: &Prepared<'_>) -> Vec<(usize, usize)> {
     let mut joined = Vec::new();
     for &(from, to) in so_far {
-        let follows = |&&(start, _): &&(usize, usize)| {
-            start > to && start - to - 1 <= ORDERED_GAP && is_one_clause(text, to, start)
-        };
-        joined.extend(next.iter().filter(follows).map(|&(_, end)| (from, end)));
+        let after = next.partition_point(|&(start, _)| start <= to);
+        let near = next[after..].iter().take_while(|&&(start, _)| start - to - 1 <= ORDERED_GAP);
+        joined
+            .extend(near.filter(|&&(start, _)| is_one_clause(text, to, start)).map(|&(_, end)| (from, end)));
     }
     joined
 }
@@ -204,18 +203,49 @@ fn is_one_clause(text: &Prepared<'_>, before: usize, after: usize) -> bool {
         && !tokens[before + 1..after].iter().any(|token| CLAUSE_BREAKS.contains(&token.word.as_str()))
 }
 
+/// Sentences at which a match of `span` more sentences can begin: those near the rarest concept.
+fn first_sentences(hits: &[Vec<(usize, usize)>], text: &Prepared<'_>, span: usize) -> Vec<usize> {
+    let rarest = hits.iter().min_by_key(|places| places.len()).map_or(&[][..], Vec::as_slice);
+    let mut firsts: Vec<usize> = rarest
+        .iter()
+        .flat_map(|&(from, _)| {
+            let sentence = text.tokens()[from].sentence;
+            sentence.saturating_sub(span)..=sentence
+        })
+        .collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    firsts
+}
+
 /// The tightest place in the sentences `first..=last` where all concepts stand, if it is tight enough.
 fn within(hits: &[Vec<(usize, usize)>], text: &Prepared<'_>, first: usize, last: usize) -> Option<Match> {
+    if last >= text.sentences().len() {
+        return None;
+    }
     let tokens = text.tokens();
-    let inside =
-        |&&(from, to): &&(usize, usize)| tokens[from].sentence >= first && tokens[to].sentence <= last;
-    let hits: Vec<Vec<(usize, usize)>> =
-        hits.iter().map(|places| places.iter().filter(inside).copied().collect()).collect();
-    let spans = hits.iter().flatten().filter_map(|&(start, _)| {
-        let ends = hits
-            .iter()
-            .map(|places| places.iter().filter(|&&(from, _)| from >= start).map(|&(_, to)| to).min());
-        Some((start, ends.collect::<Option<Vec<_>>>()?.into_iter().max()?))
+    let mut inside = Vec::with_capacity(hits.len());
+    for places in hits {
+        let begin = places.partition_point(|&(from, _)| tokens[from].sentence < first);
+        let end = places.partition_point(|&(from, _)| tokens[from].sentence <= last);
+        let mut kept: Vec<(usize, usize)> =
+            places[begin..end].iter().filter(|&&(_, to)| tokens[to].sentence <= last).copied().collect();
+        if kept.is_empty() {
+            return None;
+        }
+        // Each place now ends where the earliest of it and its successors does.
+        for index in (1..kept.len()).rev() {
+            kept[index - 1].1 = kept[index - 1].1.min(kept[index].1);
+        }
+        inside.push(kept);
+    }
+    let spans = inside.iter().flatten().filter_map(|&(start, _)| {
+        let mut furthest = 0;
+        for places in &inside {
+            let next = places.partition_point(|&(from, _)| from < start);
+            furthest = furthest.max(places.get(next)?.1);
+        }
+        Some((start, furthest))
     });
     let (first_token, last_token) = spans.min_by_key(|&(from, to)| (to - from, from))?;
     (last_token - first_token < REACH).then_some(Match {

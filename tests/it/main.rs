@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
+mod architecture;
+mod interview;
 mod model;
+mod sessions;
 mod support;

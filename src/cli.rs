@@ -1,0 +1,89 @@
+//! The command line: what was typed, as types. Parsing does nothing else.
+//!
+//! The doc comments here are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{interview, report, sessions};
+use crate::config::{CoachKind, ColorChoice, Flags};
+
+/// An interview coach in your terminal: mock interviews, graded on your own words.
+#[derive(Debug, Parser)]
+#[command(name = "greenroom", version, disable_help_subcommand = true)]
+#[command(
+    after_help = "Without a command: where you stand, and the next step.\n\nExamples:\n  greenroom interview url-shortener --minutes 45\n  greenroom report"
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Global {
+    /// Who interviews and grades
+    #[arg(long, global = true, value_enum, value_name = "WHO")]
+    pub coach: Option<CoachKind>,
+    /// Model for the LLM coach
+    #[arg(long, global = true, value_name = "[PROFILE:]NAME")]
+    pub model: Option<String>,
+    /// Configuration file to use instead of yours
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder for the database
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Format of the result on standard output
+    #[arg(long, global = true, value_enum)]
+    pub format: Option<Format>,
+    /// Colour on the terminal
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<ColorChoice>,
+    /// Say less on standard error
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Format of a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For reading in a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// Markdown.
+    Md,
+    /// One self-contained page.
+    Html,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Hold a mock interview
+    Interview(interview::InterviewArgs),
+    /// Print the report of a session
+    Report(report::ReportArgs),
+    /// List, show, search, export and delete sessions
+    Sessions(sessions::SessionsArgs),
+}
+
+impl Command {
+    /// The settings that this command's own flags change.
+    pub fn flags(&self) -> Flags {
+        match self {
+            Self::Interview(args) => args.flags(),
+            _ => Flags::default(),
+        }
+    }
+}

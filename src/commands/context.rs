@@ -1,0 +1,86 @@
+//! What every command gets: settings, content, store, and where to write.
+
+use std::io::Write;
+
+use crate::assets::Assets;
+use crate::cli::Format;
+use crate::config::{Environment, Settings};
+use crate::error::Failure;
+use crate::store::Store;
+
+/// What standard input, output and error are connected to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Somebody types.
+    pub input: bool,
+    /// Somebody reads the result.
+    pub output: bool,
+    /// Somebody reads the messages.
+    pub error: bool,
+    /// Columns; 80 where unknown.
+    pub width: usize,
+    /// Colour may be used on standard output.
+    pub color: bool,
+}
+
+/// What every command gets.
+pub struct Context<'a> {
+    /// Variables and folders of the process.
+    pub environment: &'a Environment,
+    /// All settings, resolved.
+    pub settings: Settings,
+    /// Prompts, rubrics and packs.
+    pub assets: Assets,
+    /// `--format`, if it was given.
+    pub format: Option<Format>,
+    /// `-q`.
+    pub quiet: bool,
+    /// Number of `-v`.
+    pub verbose: u8,
+    /// What the streams are connected to.
+    pub terminal: Terminal,
+    /// Carries the result.
+    pub out: &'a mut dyn Write,
+    /// Carries everything else.
+    pub err: &'a mut dyn Write,
+}
+
+impl Context<'_> {
+    /// Opens the store.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the database cannot be opened.
+    pub fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.settings.data_dir.value)?)
+    }
+
+    /// The format asked for, or text.
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or_default()
+    }
+
+    /// Tells the user something on standard error, unless `-q` was given.
+    pub fn note(&mut self, text: &str) {
+        if !self.quiet {
+            // Nobody may be reading; the result goes elsewhere.
+            let _ = writeln!(self.err, "{}", crate::text::sanitise(text));
+        }
+    }
+
+    /// Writes a value as JSON on standard output, in one line for pipes and indented for people.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if standard output cannot be written.
+    pub fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        let written = if self.terminal.output {
+            serde_json::to_writer_pretty(&mut *self.out, value)
+        } else {
+            serde_json::to_writer(&mut *self.out, value)
+        };
+        written.map_err(std::io::Error::from)?;
+        writeln!(self.out)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,280 @@
+//! `greenroom interview`: a mock interview, new or gone on with.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use crate::cli::Format;
+use crate::clock::SystemClock;
+use crate::coach::{Coach, EmbeddedCoach};
+use crate::config::{CoachKind, Flags, Minutes};
+use crate::error::{Exit, Failure};
+use crate::grading::SeniorityLevel;
+use crate::interview::{Plan, SessionKind, SessionState, Start, State, Style, TimeMode, Why};
+use crate::material::{Pack, Problem};
+use crate::session::{Session, replay};
+use crate::store::Store;
+use crate::terminal::{Console, Look, PipeConsole, TerminalConsole};
+
+/// Hold a mock interview
+///
+/// Turns are read from standard input when it is no terminal: paragraphs separated by blank lines
+/// are turns, a paragraph that begins with `/` is a command.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom interview                         choose a problem for me\n  greenroom interview url-shortener --minutes 45 --level staff\n  greenroom interview --resume\n  greenroom interview messaging --format json < turns.txt"
+)]
+pub struct InterviewArgs {
+    /// Problem (`greenroom problems list`), or what to design in your own words
+    pub problem: Option<String>,
+    /// Length in minutes; 120, 60 and 45 are usual, any other scales
+    #[arg(long, value_name = "N")]
+    pub minutes: Option<Minutes>,
+    /// Level you aim at
+    #[arg(long, value_enum)]
+    pub level: Option<SeniorityLevel>,
+    /// How the interviewer behaves
+    #[arg(long, value_enum)]
+    pub style: Option<Style>,
+    /// When a phase's time is over: `soft` moves on after your turn, `strict` at once
+    #[arg(long, value_enum)]
+    pub time: Option<TimeMode>,
+    /// Go on with a session; the latest one without ID
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    pub resume: Option<String>,
+    /// Practise one phase only
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    pub phase: Option<String>,
+    /// Pack the problem is in
+    #[arg(long, value_name = "NAME", default_value = "system-design")]
+    pub pack: String,
+    /// Seed of everything drawn at random, to hold the same interview again
+    #[arg(long, hide = true)]
+    pub seed: Option<u64>,
+}
+
+impl InterviewArgs {
+    /// The settings that this command's own flags change.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            level: self.level,
+            style: self.style,
+            minutes: self.minutes,
+            time: self.time,
+            ..Flags::default()
+        }
+    }
+}
+
+/// Holds the interview and prints its report.
+///
+/// # Errors
+///
+/// [`Failure`]; whatever was acknowledged is in the store.
+pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Failure> {
+    let mut store = context.store()?;
+    let clock = SystemClock::start();
+    let (id, why) = match &args.resume {
+        Some(asked) => {
+            let id = resumable(&store, asked)?;
+            let state = replay(&store, &id)?;
+            let pack = context.assets.pack(&state.start.pack)?;
+            let Some(problem) = state.start.problem.clone() else {
+                return Err(Failure::user(format!("the session {id} is no interview")));
+            };
+            let coach = coach(context, &problem, &pack, &state.start.rubric)?;
+            introduce(context, coach.as_ref());
+            let mut session = Session::reopen(&mut store, id, &clock, coach)?;
+            let why = hold(context, &mut session)?;
+            (session.id().to_owned(), why)
+        }
+        None => {
+            let pack = context.assets.pack(&args.pack)?;
+            let seed = args.seed.unwrap_or_else(seed);
+            let problem = choose(&pack, args.problem.as_deref(), seed)?;
+            let coach = coach(context, &problem, &pack, &pack.manifest.rubric)?;
+            introduce(context, coach.as_ref());
+            let start = start(context, args, &pack, &problem, coach.as_ref(), seed)?;
+            let id = uuid::Uuid::now_v7().to_string();
+            let mut session = Session::begin(&mut store, id, start, &clock, coach)?;
+            let why = hold(context, &mut session)?;
+            (session.id().to_owned(), why)
+        }
+    };
+    if why == Why::SavedForLater {
+        context.note(&format!("Saved. Go on with `greenroom interview --resume {id}`."));
+        return Ok(Exit::Done);
+    }
+    super::report::print(context, &store, &id)
+}
+
+/// Says who coaches and where anything is sent, before anything is.
+fn introduce(context: &mut Context<'_>, coach: &dyn Coach) {
+    let name = coach.name();
+    if name.starts_with("embedded") {
+        context.note(&format!(
+            "Coach: {name}, rules in this program; nothing leaves this machine. To connect a model: greenroom doctor --find"
+        ));
+    } else {
+        context.note(&format!("Coach: {name}. /help shows the commands."));
+    }
+}
+
+pub(super) fn coach(
+    context: &Context<'_>,
+    problem: &Problem,
+    pack: &Pack,
+    rubric: &str,
+) -> Result<Box<dyn Coach>, Failure> {
+    let rubric = context.assets.rubric(rubric)?;
+    match context.settings.coach.value {
+        CoachKind::Embedded => {
+            let lines = context.assets.prompt_data("embedded-interviewer")?;
+            Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines)?))
+        }
+        CoachKind::Llm => Err(Failure::user("the LLM coach is not there yet").hint("use --coach embedded")),
+    }
+}
+
+fn hold(context: &mut Context<'_>, session: &mut Session<'_>) -> Result<Why, Failure> {
+    if context.terminal.input && context.terminal.output {
+        let variable = |name| context.environment.variable(name).map(str::to_owned);
+        let look = Look {
+            width: context.terminal.width,
+            color: context.terminal.color,
+            editor: variable("VISUAL").or_else(|| variable("EDITOR")),
+            history: context.settings.data_dir.value.join("history.txt"),
+            scratch: context.settings.data_dir.value.clone(),
+        };
+        let mut console = TerminalConsole::start(look)
+            .map_err(|error| Failure::user("the terminal cannot be used").because(&error))?;
+        return Ok(session.hold(&mut console)?);
+    }
+    let input = BufReader::new(std::io::stdin());
+    // A program that asked for another format gets the report alone on standard output.
+    let quiet = context.quiet;
+    let mut both = std::io::sink();
+    let why = if context.format() == Format::Text {
+        let mut console = PipeConsole::new(input, context.out, context.err, quiet);
+        session.hold(&mut console as &mut dyn Console)?
+    } else {
+        let mut console = if quiet {
+            PipeConsole::new(input, &mut both, context.err, quiet)
+        } else {
+            PipeConsole::new(input, context.err, &mut both, quiet)
+        };
+        session.hold(&mut console)?
+    };
+    context.out.flush()?;
+    Ok(why)
+}
+
+/// The problem asked for, by id, title or alias; one of the pack's, the seed's choice, without a name.
+fn choose(pack: &Pack, asked: Option<&str>, seed: u64) -> Result<Problem, Failure> {
+    let Some(asked) = asked else {
+        let index = usize::try_from(seed % pack.problems.len().max(1) as u64).unwrap_or(0);
+        return pack
+            .problems
+            .get(index)
+            .cloned()
+            .ok_or_else(|| Failure::user(format!("the pack {} has no problems", pack.manifest.id)));
+    };
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], " ").trim().to_owned();
+    let wanted = plain(asked);
+    let named = pack.problems.iter().find(|problem| {
+        let mut names = [&problem.id, &problem.title].into_iter().chain(&problem.aliases);
+        names.any(|name| plain(name) == wanted)
+    });
+    if let Some(problem) = named {
+        return Ok(problem.clone());
+    }
+    let likeness = |problem: &Problem| {
+        let names = [&problem.id, &problem.title].into_iter().chain(&problem.aliases);
+        names.map(|name| strsim::jaro_winkler(&plain(name), &wanted)).fold(0.0, f64::max)
+    };
+    let near = pack.problems.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let failure = Failure::user(format!("there is no problem `{asked}`"));
+    Err(match near.filter(|near| likeness(near) > 0.7) {
+        Some(near) => failure.hint(format!("did you mean `{}`? `greenroom problems list` shows all", near.id)),
+        None => failure.hint(
+            "`greenroom problems list` shows the built-in ones; a task in your own words needs a model (`greenroom doctor --find`)",
+        ),
+    })
+}
+
+fn start(
+    context: &Context<'_>,
+    args: &InterviewArgs,
+    pack: &Pack,
+    problem: &Problem,
+    coach: &dyn Coach,
+    seed: u64,
+) -> Result<Start, Failure> {
+    let minutes = context.settings.minutes.value.map_or(pack.manifest.minutes, Minutes::get);
+    let mut plan =
+        Plan::scaled(&pack.manifest.phases, minutes).map_err(|error| Failure::user(error.to_string()))?;
+    if let Some(phase) = &args.phase {
+        plan = plan.only(phase).map_err(|error| Failure::user(error.to_string()))?;
+    }
+    Ok(Start {
+        kind: SessionKind::Interview,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        title: problem.title.clone(),
+        pack: pack.manifest.id.clone(),
+        pack_version: pack.manifest.version,
+        problem_id: Some(problem.id.clone()),
+        problem: Some(Box::new(problem.clone())),
+        rubric: pack.manifest.rubric.clone(),
+        digests: digests(context, pack)?,
+        plan,
+        level: context.settings.level.value,
+        style: context.settings.style.value,
+        time: context.settings.time.value,
+        coach: coach.name(),
+        seed,
+        forked_from: None,
+    })
+}
+
+fn digests(context: &Context<'_>, pack: &Pack) -> Result<BTreeMap<String, String>, Failure> {
+    let rubric = serde_json::to_vec(&context.assets.rubric(&pack.manifest.rubric)?).unwrap_or_default();
+    let lines = context.assets.prompt_data("embedded-interviewer")?;
+    let of = |bytes: &[u8]| {
+        Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    Ok(BTreeMap::from([
+        (format!("rubric:{}", pack.manifest.rubric), of(&rubric)),
+        (String::from("prompt:embedded-interviewer"), of(lines.as_bytes())),
+    ]))
+}
+
+fn seed() -> u64 {
+    uuid::Uuid::now_v7().as_u64_pair().1
+}
+
+/// The id of the session to go on with.
+fn resumable(store: &Store, asked: &str) -> Result<String, Failure> {
+    if asked.is_empty() {
+        let latest = store.latest_unfinished(SessionKind::Interview)?;
+        return latest.map(|listed| listed.id).ok_or_else(|| {
+            Failure::user("no interview waits to be gone on with")
+                .hint("start one with `greenroom interview`, or name one: `greenroom sessions list`")
+        });
+    }
+    let listed = store.find(asked)?;
+    if listed.summary.kind != SessionKind::Interview {
+        return Err(Failure::user(format!("the session {} is no interview", listed.id)));
+    }
+    if listed.summary.state == SessionState::Finished {
+        return Err(Failure::user(format!("the interview {} is finished", listed.id))
+            .hint(format!("`greenroom report {}` shows its report", listed.id)));
+    }
+    Ok(listed.id)
+}
+
+/// The state of a stored interview.
+pub(super) fn state_of(store: &Store, id: &str) -> Result<State, Failure> {
+    Ok(replay(store, id)?)
+}

@@ -1,0 +1,27 @@
+//! One file a command: read, call, render, status. The only code that knows all the rest.
+
+pub mod interview;
+pub mod report;
+pub mod sessions;
+
+mod context;
+mod home;
+
+pub use context::{Context, Terminal};
+
+use crate::cli::Command;
+use crate::error::{Exit, Failure};
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// [`Failure`], with its exit code and what the user can do.
+pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit, Failure> {
+    match command {
+        None => home::run(context),
+        Some(Command::Interview(args)) => interview::run(context, args),
+        Some(Command::Report(args)) => report::run(context, args),
+        Some(Command::Sessions(args)) => sessions::run(context, args),
+    }
+}

@@ -1,0 +1,135 @@
+//! `greenroom report`: the report of a session, and grading it again.
+
+use super::Context;
+use crate::cli::Format;
+use crate::error::{Exit, Failure};
+use crate::grading::InterviewGrade;
+use crate::interview::{Event, Record, SessionKind, State};
+use crate::model::Cancel;
+use crate::report::{self, PhaseTime, Report, TimeUse, talk_ratio};
+use crate::store::{SessionLock, Store};
+
+/// Print the report of a session
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom report\n  greenroom report 3f9a --format md > report.md\n  greenroom report --grade --coach embedded"
+)]
+pub struct ReportArgs {
+    /// Session, as `greenroom sessions list` shows it; the latest one without ID
+    pub id: Option<String>,
+    /// Grade the session again with the chosen coach; both grades are kept
+    #[arg(long)]
+    pub grade: bool,
+}
+
+/// Prints the report.
+///
+/// # Errors
+///
+/// [`Failure`] if there is no such session, or no grade.
+pub fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<Exit, Failure> {
+    let mut store = context.store()?;
+    let id = match &args.id {
+        Some(asked) => store.find(asked)?.id,
+        None => {
+            let latest = store.latest(&[SessionKind::Interview, SessionKind::Review])?;
+            latest.map(|listed| listed.id).ok_or_else(|| {
+                Failure::user("there is no session yet").hint("hold one with `greenroom interview`")
+            })?
+        }
+    };
+    if args.grade {
+        grade(context, &mut store, &id)?;
+    }
+    print(context, &store, &id)
+}
+
+/// Grades the session with the chosen coach and appends the grade to its log.
+fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), Failure> {
+    let _lock = SessionLock::take(store.folder(), id)?;
+    let state = super::interview::state_of(store, id)?;
+    let pack = context.assets.pack(&state.start.pack)?;
+    let Some(problem) = state.start.problem.clone() else {
+        return Err(Failure::user(format!("the session {id} has no interview to grade")));
+    };
+    let mut coach = super::interview::coach(context, &problem, &pack, &state.start.rubric)?;
+    let graded = coach.grade(&state, &Cancel::new());
+    let mut events = coach.take_events();
+    let failure = match graded {
+        Ok(grade) => {
+            events.push(Event::Graded { grade: Box::new(grade) });
+            None
+        }
+        Err(error) => {
+            events.push(Event::GradeFailed { grader: coach.name(), message: error.to_string() });
+            Some(Failure::user(format!("there is no grade: {error}")).exit(Exit::Provider))
+        }
+    };
+    let at_ms = crate::clock::wall_ms();
+    let records: Vec<Record> = events
+        .into_iter()
+        .zip(state.next_seq..)
+        .map(|(event, seq)| Record { seq, at_ms, active_ms: state.active_ms, event })
+        .collect();
+    store.append(id, &records)?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// Prints the report of the session `id` in the format asked for.
+///
+/// # Errors
+///
+/// [`Failure`] if the session has no grade.
+pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit, Failure> {
+    let state = super::interview::state_of(store, id)?;
+    let Some(grade) = state.grade.clone() else {
+        let why = state.grade_failure.as_ref().map_or(String::new(), |message| format!(": {message}"));
+        return Err(Failure::user(format!("the session {id} has no grade yet{why}"))
+            .hint(format!("grade it with `greenroom report --grade {id}`")));
+    };
+    let rubric = context.assets.rubric(&state.start.rubric)?;
+    let report = build(id, &state, grade);
+    let text = match context.format() {
+        Format::Text => report::text(&report, &rubric),
+        Format::Md => report::markdown(&report, &rubric),
+        Format::Json => report::json(&report)
+            .map_err(|error| Failure::user("the report cannot be written").because(&error))?,
+        Format::Html => return Err(Failure::user("there is no HTML report yet").hint("use --format md")),
+    };
+    writeln!(context.out, "{}", text.trim_end())?;
+    Ok(Exit::Done)
+}
+
+/// The report of `state` with `grade`.
+pub fn build(id: &str, state: &State, mut grade: InterviewGrade) -> Report {
+    if grade.usage.is_none() {
+        grade.usage = state.usage;
+    }
+    let problem = state.start.problem_id.clone().unwrap_or_else(|| state.start.title.clone());
+    Report::new(id, Some(problem), grade, time_use(state))
+}
+
+/// Whole seconds whose sum is the whole: each boundary is rounded down, not each part.
+fn time_use(state: &State) -> TimeUse {
+    let used = state.time_used(state.active_ms);
+    let (mut passed_ms, mut passed_s) = (0, 0);
+    let phases = state
+        .start
+        .plan
+        .phases
+        .iter()
+        .zip(&used.phases_ms)
+        .map(|(phase, used_ms)| {
+            passed_ms += used_ms;
+            let used_s = passed_ms / 1000 - passed_s;
+            passed_s = passed_ms / 1000;
+            PhaseTime { id: phase.id.clone(), planned_s: Some(phase.budget_s), used_s: Some(used_s) }
+        })
+        .collect();
+    TimeUse {
+        planned_s: Some(state.start.plan.total_s()),
+        used_s: Some(passed_s),
+        phases,
+        talk_ratio: talk_ratio(&state.transcript()),
+    }
+}

@@ -1,0 +1,401 @@
+//! Sessions on disk: one SQLite file with the events, and what is derived from them.
+//!
+//! Events are only ever appended, and are on disk (`synchronous=FULL`) before they are acknowledged.
+//! `sessions` and the full-text index are projections, written in the same transaction.
+
+mod error;
+mod lock;
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+pub use error::StoreError;
+pub use lock::SessionLock;
+
+use crate::interview::{Event, Record, SessionKind, Summary};
+
+/// Name of the database in the data folder.
+pub const FILE: &str = "greenroom.db";
+
+/// A session in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// What is shown of it.
+    pub summary: Summary,
+}
+
+/// A turn found by full-text search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Session it was said in.
+    pub session: String,
+    /// The record's number.
+    pub seq: u64,
+    /// Words around the find; the matches stand between `«` and `»`.
+    pub snippet: String,
+}
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    database: Connection,
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Opens or makes the database in `folder` (0700, files 0600) and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`], naming the file: not writable, full, newer than this program, no database.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        make_private_folder(folder)
+            .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        make_private_file(&path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+        let database = Connection::open(&path).map_err(|error| StoreError::from_sqlite(&path, error))?;
+        let mut store = Self { database, folder: folder.to_owned() };
+        store.prepare().map_err(|error| error.at(&path))?;
+        Ok(store)
+    }
+
+    /// The folder that holds the database.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The connection, for the tables of other rooms.
+    pub fn database(&self) -> &Connection {
+        &self.database
+    }
+
+    /// The connection, for the tables of other rooms.
+    pub fn database_mut(&mut self) -> &mut Connection {
+        &mut self.database
+    }
+
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        self.database.busy_timeout(std::time::Duration::from_secs(10))?;
+        self.database.execute_batch(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
+        )?;
+        schema::migrate(&mut self.database)
+    }
+
+    /// Appends `records` to a session in one transaction; they are on disk when it returns.
+    /// The first record of a new session must be [`Event::Started`] with number 0.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if another process has appended meanwhile; nothing is written then.
+    pub fn append(&mut self, session: &str, records: &[Record]) -> Result<(), StoreError> {
+        let transaction =
+            self.database.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let next: u64 = transaction.query_row(
+            "SELECT COALESCE(MAX(seq) + 1, 0) FROM events WHERE session_id = ?1",
+            [session],
+            |row| row.get::<_, i64>(0).map(|n| n.unsigned_abs()),
+        )?;
+        let mut summary = if next == 0 { None } else { Some(read_summary(&transaction, session)?) };
+        for (record, expected) in records.iter().zip(next..) {
+            if record.seq != expected {
+                return Err(StoreError::Conflict { session: session.to_owned() });
+            }
+            insert_event(&transaction, session, record)?;
+            match &mut summary {
+                Some(summary) => summary.apply(record),
+                None => summary = Summary::begin(record),
+            }
+        }
+        let Some(summary) = summary else {
+            return Err(StoreError::Damaged { session: session.to_owned(), seq: 0 });
+        };
+        write_summary(&transaction, session, &summary)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Reads a session's log in order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownSession`]; [`StoreError::Damaged`] names the record that cannot be read.
+    pub fn read(&self, session: &str) -> Result<Vec<Record>, StoreError> {
+        let mut statement = self.database.prepare_cached(
+            "SELECT seq, at_ms, active_ms, body FROM events WHERE session_id = ?1 ORDER BY seq",
+        )?;
+        let rows = statement.query_map([session], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, i64>(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        })?;
+        let mut records = Vec::new();
+        for row in rows {
+            let (seq, at_ms, active_ms, body) = row?;
+            let seq = seq.unsigned_abs();
+            let event: Event = serde_json::from_str(&body)
+                .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq })?;
+            records.push(Record { seq, at_ms, active_ms: active_ms.unsigned_abs(), event });
+        }
+        if records.is_empty() {
+            return Err(StoreError::UnknownSession { asked: session.to_owned() });
+        }
+        Ok(records)
+    }
+
+    /// Finds a session by its id, or by the beginning or the end of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownSession`], [`StoreError::AmbiguousSession`].
+    pub fn find(&self, asked: &str) -> Result<Listed, StoreError> {
+        let plain: String = asked.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        if plain.is_empty() || plain.len() != asked.len() {
+            return Err(StoreError::UnknownSession { asked: asked.to_owned() });
+        }
+        let mut found = self.query("WHERE id LIKE ?1 || '%' OR id LIKE '%' || ?1", [plain])?;
+        if let Some(exact) = found.iter().position(|listed| listed.id == asked) {
+            return Ok(found.swap_remove(exact));
+        }
+        match found.len() {
+            0 => Err(StoreError::UnknownSession { asked: asked.to_owned() }),
+            1 => Ok(found.swap_remove(0)),
+            several => Err(StoreError::AmbiguousSession { asked: asked.to_owned(), several }),
+        }
+    }
+
+    /// All sessions, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read.
+    pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        self.query("", [])
+    }
+
+    /// The latest session of a kind that can go on: open, paused, or ended before its plan was done.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read.
+    pub fn latest_unfinished(&self, kind: SessionKind) -> Result<Option<Listed>, StoreError> {
+        let found = self.query("WHERE kind = ?1 AND state IN ('open', 'paused')", [kind.name()])?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The latest session of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read.
+    pub fn latest(&self, kinds: &[SessionKind]) -> Result<Option<Listed>, StoreError> {
+        Ok(self.list()?.into_iter().find(|listed| kinds.contains(&listed.summary.kind)))
+    }
+
+    fn query(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<Listed>, StoreError> {
+        let mut statement = self.database.prepare_cached(&format!(
+            "SELECT id, summary FROM sessions {condition} ORDER BY started_at_ms DESC, id DESC"
+        ))?;
+        let rows = statement
+            .query_map(parameters, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        rows.map(|row| {
+            let (id, summary) = row?;
+            let summary = serde_json::from_str(&summary)
+                .map_err(|_| StoreError::Damaged { session: id.clone(), seq: 0 })?;
+            Ok(Listed { id, summary })
+        })
+        .collect()
+    }
+
+    /// Full-text search over everything that was said, best first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read.
+    pub fn search(&self, words: &str, most: usize) -> Result<Vec<Found>, StoreError> {
+        let query = fts_query(words);
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.database.prepare_cached(
+            "SELECT session_id, seq, snippet(turns, 0, '«', '»', '…', 12) FROM turns
+             WHERE turns MATCH ?1 ORDER BY rank LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![query, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
+            Ok(Found {
+                session: row.get(0)?,
+                seq: row.get::<_, i64>(1)?.unsigned_abs(),
+                snippet: row.get(2)?,
+            })
+        })?;
+        rows.map(|row| row.map_err(StoreError::from)).collect()
+    }
+
+    /// Deletes a session, its words in the index, and their traces in the files.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be written.
+    pub fn delete(&mut self, session: &str) -> Result<(), StoreError> {
+        let transaction =
+            self.database.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM turns WHERE session_id = ?1", [session])?;
+        for table in ["events", "heartbeats"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE session_id = ?1"), [session])?;
+        }
+        transaction.execute("DELETE FROM sessions WHERE id = ?1", [session])?;
+        transaction.commit()?;
+        // The index keeps deleted words in its segments until they are merged; the log keeps pages.
+        self.database.execute("INSERT INTO turns(turns) VALUES('optimize')", [])?;
+        self.database.execute_batch("VACUUM")?;
+        self.database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Keeps how far the clock had run and what was being typed, so that a kill loses neither.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be written.
+    pub fn beat(&self, session: &str, active_ms: u64, draft: &str) -> Result<(), StoreError> {
+        self.database
+            .prepare_cached(
+                "INSERT INTO heartbeats (session_id, active_ms, draft) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (session_id) DO UPDATE SET active_ms = excluded.active_ms, draft = excluded.draft",
+            )?
+            .execute(params![session, i64::try_from(active_ms).unwrap_or(i64::MAX), draft])?;
+        Ok(())
+    }
+
+    /// The last heartbeat: active milliseconds and draft.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read.
+    pub fn last_beat(&self, session: &str) -> Result<Option<(u64, String)>, StoreError> {
+        let row = self
+            .database
+            .query_row("SELECT active_ms, draft FROM heartbeats WHERE session_id = ?1", [session], |row| {
+                Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
+            })
+            .optional()?;
+        Ok(row)
+    }
+
+    /// Writes the projections anew from the events.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be read or written.
+    pub fn rebuild(&mut self) -> Result<(), StoreError> {
+        let ids: Vec<String> = {
+            let mut statement = self.database.prepare("SELECT DISTINCT session_id FROM events")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let logs = ids.iter().map(|id| Ok((id, self.read(id)?))).collect::<Result<Vec<_>, StoreError>>()?;
+        let transaction = self.database.transaction()?;
+        transaction.execute_batch("DELETE FROM turns; DELETE FROM sessions;")?;
+        for (id, records) in logs {
+            let Some(mut summary) = records.first().and_then(Summary::begin) else { continue };
+            for record in &records {
+                index_words(&transaction, id, record)?;
+                summary.apply(record);
+            }
+            write_summary(&transaction, id, &summary)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+fn insert_event(transaction: &Transaction<'_>, session: &str, record: &Record) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&record.event)
+        .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq: record.seq })?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO events (session_id, seq, at_ms, active_ms, kind, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            session,
+            i64::try_from(record.seq).unwrap_or(i64::MAX),
+            record.at_ms,
+            i64::try_from(record.active_ms).unwrap_or(i64::MAX),
+            record.event.name(),
+            body
+        ])?;
+    index_words(transaction, session, record)
+}
+
+fn index_words(transaction: &Transaction<'_>, session: &str, record: &Record) -> Result<(), StoreError> {
+    let words = match &record.event {
+        Event::Said { text, .. } | Event::Answered { text } | Event::Noted { text } => text,
+        Event::Asked { question, .. } => question,
+        _ => return Ok(()),
+    };
+    transaction
+        .prepare_cached("INSERT INTO turns (text, session_id, seq) VALUES (?1, ?2, ?3)")?
+        .execute(params![words, session, i64::try_from(record.seq).unwrap_or(i64::MAX)])?;
+    Ok(())
+}
+
+fn read_summary(transaction: &Transaction<'_>, session: &str) -> Result<Summary, StoreError> {
+    let text: String =
+        transaction.query_row("SELECT summary FROM sessions WHERE id = ?1", [session], |row| row.get(0))?;
+    serde_json::from_str(&text).map_err(|_| StoreError::Damaged { session: session.to_owned(), seq: 0 })
+}
+
+fn write_summary(transaction: &Transaction<'_>, session: &str, summary: &Summary) -> Result<(), StoreError> {
+    let text = serde_json::to_string(summary)
+        .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq: 0 })?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO sessions (id, kind, state, started_at_ms, summary) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET state = excluded.state, summary = excluded.summary",
+        )?
+        .execute(params![session, summary.kind.name(), summary.state.name(), summary.started_at_ms, text])?;
+    Ok(())
+}
+
+/// Every word quoted, so that what a user types is never query syntax; the last one by prefix.
+pub fn fts_query(words: &str) -> String {
+    let quoted: Vec<String> = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| format!("\"{word}\""))
+        .collect();
+    if quoted.is_empty() { String::new() } else { format!("{}*", quoted.join(" ")) }
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes the file before SQLite does, so that it and its journal are never readable to others.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests;
