@@ -32,13 +32,17 @@ impl Home {
     /// The binary, in this home and with nothing else in its environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("greenroom"));
+        #[allow(clippy::disallowed_methods, reason = "the child finds its editor and shell there")]
+        let path = std::env::var_os("PATH").unwrap_or_default();
         command
             .args(arguments)
             .env_clear()
             .env("GREENROOM_HOME", self.path())
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path)
             .env("TERM", "xterm")
             .current_dir(self.path());
+        #[allow(clippy::disallowed_methods, reason = "the child finds its editor and shell there")]
+        let path = std::env::var_os("PATH").unwrap_or_default();
         command
     }
 
