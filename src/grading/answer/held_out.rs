@@ -2,6 +2,8 @@
 //!
 //! `GREENROOM_ANSWERS=FILE cargo test --release --lib held_out -- --ignored --nocapture`
 
+#![allow(clippy::disallowed_methods, reason = "a test that is told where its file is")]
+
 use std::collections::BTreeMap;
 
 use super::{Target, grade_answer};

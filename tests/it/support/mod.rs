@@ -41,8 +41,6 @@ impl Home {
             .env("PATH", path)
             .env("TERM", "xterm")
             .current_dir(self.path());
-        #[allow(clippy::disallowed_methods, reason = "the child finds its editor and shell there")]
-        let path = std::env::var_os("PATH").unwrap_or_default();
         command
     }
 
