@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{interview, report, sessions};
+use crate::commands::{config, doctor, interview, prompt, report, sessions};
 use crate::config::{CoachKind, ColorChoice, Flags};
 
 /// An interview coach in your terminal: mock interviews, graded on your own words.
@@ -76,6 +76,12 @@ pub enum Command {
     Report(report::ReportArgs),
     /// List, show, search, export and delete sessions
     Sessions(sessions::SessionsArgs),
+    /// Check the model's server, or find a local one
+    Doctor(doctor::DoctorArgs),
+    /// Show and change the configuration
+    Config(config::ConfigArgs),
+    /// List, show and change the prompts that a language model gets
+    Prompt(prompt::PromptArgs),
 }
 
 impl Command {

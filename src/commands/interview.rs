@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::io::BufReader;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::Context;
 use crate::cli::Format;
 use crate::clock::SystemClock;
+use crate::coach::llm::Meter;
 use crate::coach::{Coach, EmbeddedCoach};
 use crate::config::{CoachKind, Flags, Minutes};
 use crate::error::{Exit, Failure};
 use crate::grading::SeniorityLevel;
 use crate::interview::{Plan, SessionKind, SessionState, Start, State, Style, TimeMode, Why};
 use crate::material::{Pack, Problem};
+use crate::model::Cancel;
 use crate::session::{Session, replay};
 use crate::store::Store;
 use crate::terminal::{Console, Look, PipeConsole, TerminalConsole};
@@ -47,6 +50,12 @@ pub struct InterviewArgs {
     /// Practise one phase only
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     pub phase: Option<String>,
+    /// US dollars that the model may cost in this session (needs prices in the profile)
+    #[arg(long, value_name = "USD")]
+    pub max_cost: Option<f64>,
+    /// Times a model judges each criterion; more shows how sure it is
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub samples: u32,
     /// Pack the problem is in
     #[arg(long, value_name = "NAME", default_value = "system-design")]
     pub pack: String,
@@ -63,6 +72,7 @@ impl InterviewArgs {
             style: self.style,
             minutes: self.minutes,
             time: self.time,
+            max_cost: self.max_cost,
             ..Flags::default()
         }
     }
@@ -84,21 +94,42 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let Some(problem) = state.start.problem.clone() else {
                 return Err(Failure::user(format!("the session {id} is no interview")));
             };
-            let coach = coach(context, &problem, &pack, &state.start.rubric)?;
-            introduce(context, coach.as_ref());
+            let chosen = choose_coach(context)?;
+            let coach = coach(context, &chosen, &problem, &pack, &state.start.rubric, args.samples)?;
             let mut session = Session::reopen(&mut store, id, &clock, coach)?;
+            if let Chosen::Llm { cancel, .. } = &chosen {
+                session = session.with_cancel(cancel.clone());
+                session = session.with_fallback(embedded(context, &problem, &pack, &state.start.rubric)?);
+            }
             let why = hold(context, &mut session)?;
             (session.id().to_owned(), why)
         }
         None => {
             let pack = context.assets.pack(&args.pack)?;
             let seed = args.seed.unwrap_or_else(seed);
-            let problem = choose(&pack, args.problem.as_deref(), seed)?;
-            let coach = coach(context, &problem, &pack, &pack.manifest.rubric)?;
-            introduce(context, coach.as_ref());
+            let by_model = context.settings.coach.value == CoachKind::Llm;
+            let task = args.problem.as_deref().filter(|asked| by_model && is_task(&pack, asked));
+            // A name that is wrong is told before anybody is introduced.
+            let named = match task {
+                Some(_) => None,
+                None => Some(choose(&pack, args.problem.as_deref(), seed)?),
+            };
+            let chosen = choose_coach(context)?;
+            let problem = match (named, task, &chosen) {
+                (Some(problem), ..) => problem,
+                (None, Some(task), Chosen::Llm { model, cancel }) => {
+                    super::llm::brief(context, model, &pack, task, cancel)?
+                }
+                (None, ..) => choose(&pack, args.problem.as_deref(), seed)?,
+            };
+            let coach = coach(context, &chosen, &problem, &pack, &pack.manifest.rubric, args.samples)?;
             let start = start(context, args, &pack, &problem, coach.as_ref(), seed)?;
             let id = uuid::Uuid::now_v7().to_string();
             let mut session = Session::begin(&mut store, id, start, &clock, coach)?;
+            if let Chosen::Llm { cancel, .. } = &chosen {
+                session = session.with_cancel(cancel.clone());
+                session = session.with_fallback(embedded(context, &problem, &pack, &pack.manifest.rubric)?);
+            }
             let why = hold(context, &mut session)?;
             (session.id().to_owned(), why)
         }
@@ -110,32 +141,70 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
     super::report::print(context, &store, &id)
 }
 
-/// Says who coaches and where anything is sent, before anything is.
-fn introduce(context: &mut Context<'_>, coach: &dyn Coach) {
-    let name = coach.name();
-    if name.starts_with("embedded") {
-        context.note(&format!(
-            "Coach: {name}, rules in this program; nothing leaves this machine. To connect a model: greenroom doctor --find"
-        ));
-    } else {
-        context.note(&format!("Coach: {name}. /help shows the commands."));
+/// Who coaches.
+pub(super) enum Chosen {
+    /// The rules in the binary.
+    Embedded,
+    /// A language model; `cancel` ends what it is doing.
+    Llm { model: Arc<Meter>, cancel: Cancel },
+}
+
+/// Finds out who coaches, and says it, with the place that words are sent to, before any are.
+pub(super) fn choose_coach(context: &mut Context<'_>) -> Result<Chosen, Failure> {
+    match context.settings.coach.value {
+        CoachKind::Embedded => {
+            context.note(&format!(
+                "Coach: {}, rules in this program; nothing leaves this machine. To connect a model: greenroom doctor --find",
+                crate::coach::embedded::name()
+            ));
+            Ok(Chosen::Embedded)
+        }
+        CoachKind::Llm => {
+            let (model, choice) = super::llm::meter(context, None)?;
+            context.note(&format!(
+                "Coach: llm:{}, chosen by {}. What you write is sent to {}. /help shows the commands.",
+                choice.name(),
+                context.settings.coach.source,
+                choice.profile.host()
+            ));
+            let cancel = Cancel::new();
+            super::llm::stop_on_interrupt(&cancel);
+            Ok(Chosen::Llm { model, cancel })
+        }
     }
 }
 
+/// The coach for a problem.
 pub(super) fn coach(
+    context: &Context<'_>,
+    chosen: &Chosen,
+    problem: &Problem,
+    pack: &Pack,
+    rubric: &str,
+    samples: u32,
+) -> Result<Box<dyn Coach>, Failure> {
+    match chosen {
+        Chosen::Embedded => embedded(context, problem, pack, rubric),
+        Chosen::Llm { model, .. } => {
+            Ok(Box::new(super::llm::coach(context, Arc::clone(model), problem, pack, rubric, samples)?))
+        }
+    }
+}
+
+fn embedded(
     context: &Context<'_>,
     problem: &Problem,
     pack: &Pack,
     rubric: &str,
 ) -> Result<Box<dyn Coach>, Failure> {
     let rubric = context.assets.rubric(rubric)?;
-    match context.settings.coach.value {
-        CoachKind::Embedded => {
-            let lines = context.assets.prompt_data("embedded-interviewer")?;
-            Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines)?))
-        }
-        CoachKind::Llm => Err(Failure::user("the LLM coach is not there yet").hint("use --coach embedded")),
-    }
+    let lines = context.assets.prompt_data("embedded-interviewer")?;
+    Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines)?))
+}
+
+/// Several words that name no problem of the pack are a task of the candidate's own.
+fn is_task(pack: &Pack, asked: &str) -> bool {
+    asked.split_whitespace().count() > 1 && choose(pack, Some(asked), 0).is_err()
 }
 
 fn hold(context: &mut Context<'_>, session: &mut Session<'_>) -> Result<Why, Failure> {

@@ -1,11 +1,15 @@
 //! One file a command: read, call, render, status. The only code that knows all the rest.
 
+pub mod config;
+pub mod doctor;
 pub mod interview;
+pub mod prompt;
 pub mod report;
 pub mod sessions;
 
 mod context;
 mod home;
+mod llm;
 
 pub use context::{Context, Terminal};
 
@@ -20,6 +24,9 @@ use crate::error::{Exit, Failure};
 pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit, Failure> {
     match command {
         None => home::run(context),
+        Some(Command::Config(args)) => config::run(context, args),
+        Some(Command::Doctor(args)) => doctor::run(context, args),
+        Some(Command::Prompt(args)) => prompt::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),
         Some(Command::Report(args)) => report::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),

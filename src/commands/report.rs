@@ -1,6 +1,7 @@
 //! `greenroom report`: the report of a session, and grading it again.
 
 use super::Context;
+use super::interview::Chosen;
 use crate::cli::Format;
 use crate::error::{Exit, Failure};
 use crate::grading::InterviewGrade;
@@ -52,8 +53,13 @@ fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), F
     let Some(problem) = state.start.problem.clone() else {
         return Err(Failure::user(format!("the session {id} has no interview to grade")));
     };
-    let mut coach = super::interview::coach(context, &problem, &pack, &state.start.rubric)?;
-    let graded = coach.grade(&state, &Cancel::new());
+    let chosen = super::interview::choose_coach(context)?;
+    let mut coach = super::interview::coach(context, &chosen, &problem, &pack, &state.start.rubric, 1)?;
+    let cancel = match &chosen {
+        Chosen::Llm { cancel, .. } => cancel.clone(),
+        Chosen::Embedded => Cancel::new(),
+    };
+    let graded = coach.grade(&state, &cancel);
     let mut events = coach.take_events();
     let failure = match graded {
         Ok(grade) => {

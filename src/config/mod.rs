@@ -18,7 +18,7 @@ pub use edit::{EditError, set};
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::{ApiKey, KeyError, KeySource};
-pub use profile::{ModelChoice, OPENAI_BASE_URL, Profile};
+pub use profile::{ModelChoice, OPENAI_BASE_URL, Prices, Profile};
 pub use setting::{CoachKind, ColorChoice, Minutes};
 
 use crate::grading::SeniorityLevel;

@@ -43,6 +43,25 @@ pub struct Profile {
     said: Vec<(&'static str, String, Source)>,
 }
 
+/// US dollars for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prices {
+    /// Sent.
+    pub input: f64,
+    /// Sent, and read from the server's cache.
+    pub cached: f64,
+    /// Received.
+    pub output: f64,
+}
+
+impl Prices {
+    /// US dollars for these tokens; `cached` is a part of `input`.
+    pub fn cost(&self, input: u64, cached: u64, output: u64) -> f64 {
+        let fresh = input.saturating_sub(cached) as f64;
+        (fresh * self.input + cached as f64 * self.cached + output as f64 * self.output) / 1e6
+    }
+}
+
 /// What an LLM coach talks to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelChoice {
@@ -188,12 +207,10 @@ impl Profile {
         self.key.resolve(environment)
     }
 
-    /// US dollars for these tokens, if the profile has prices. `cached` is a part of `input`.
-    pub fn cost(&self, input: u64, cached: u64, output: u64) -> Option<f64> {
-        let (price_input, price_output) = (self.price_input?, self.price_output?);
-        let price_cached = self.price_cached.unwrap_or(price_input);
-        let fresh = input.saturating_sub(cached) as f64;
-        Some((fresh * price_input + cached as f64 * price_cached + output as f64 * price_output) / 1e6)
+    /// What tokens cost, if the profile says so.
+    pub fn prices(&self) -> Option<Prices> {
+        let (input, output) = (self.price_input?, self.price_output?);
+        Some(Prices { input, cached: self.price_cached.unwrap_or(input), output })
     }
 
     /// Scheme and host, for the line that says where words are sent.

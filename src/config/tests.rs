@@ -251,9 +251,10 @@ fn set_keeps_comments_and_writes_nothing_that_is_wrong() {
 #[test]
 fn costs_follow_the_prices_of_a_profile() {
     let mut profile = Profile::new("http://127.0.0.1:1", Source::Default);
-    assert_eq!(profile.cost(1, 0, 1), None);
+    assert_eq!(profile.prices(), None);
     (profile.price_input, profile.price_output, profile.price_cached) = (Some(2.0), Some(8.0), Some(0.5));
-    assert_eq!(profile.cost(1_000_000, 400_000, 100_000), Some(1.2 + 0.2 + 0.8));
+    let prices = profile.prices().expect("prices");
+    assert_eq!(prices.cost(1_000_000, 400_000, 100_000), 1.2 + 0.2 + 0.8);
 }
 
 fn read(path: &Path) -> String {

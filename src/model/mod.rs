@@ -10,6 +10,7 @@ mod openai;
 mod scripted;
 pub mod tokens;
 
+pub use crate::config::Prices;
 pub use cancel::Cancel;
 pub use error::{ModelError, Refusal};
 pub use json::{Judged, complete_json, extract_object};

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod interview;
+mod llm;
 mod model;
 mod sessions;
 mod support;

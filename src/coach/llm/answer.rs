@@ -13,10 +13,9 @@ use serde_json::{Value, json};
 use super::meter::sum;
 use super::prompts::{Fence, Prompts};
 use super::{LlmError, verbatim};
-use crate::config::Profile;
 use crate::grading::{AnswerGrade, Confidence, Flag, GradedPoint, Grader, PointStatus, Usage};
 use crate::material::Question;
-use crate::model::{Cancel, ChatModel, ChatRequest, Schema, TokenUsage, complete_json, tokens};
+use crate::model::{Cancel, ChatModel, ChatRequest, Prices, Schema, TokenUsage, complete_json, tokens};
 use crate::text::sanitise;
 
 /// Points at most when they are made from a reference.
@@ -59,7 +58,7 @@ pub struct AnswerJudge {
     /// Points made from a reference, by question and reference: every answer to a question is
     /// marked against the same ones.
     made: Mutex<HashMap<(String, String), Slot>>,
-    prices: Option<Profile>,
+    prices: Option<Prices>,
 }
 
 impl AnswerJudge {
@@ -68,9 +67,9 @@ impl AnswerJudge {
         Self { model, prompts, samples: samples.max(1), made: Mutex::new(HashMap::new()), prices: None }
     }
 
-    /// The same, saying what each answer cost at the prices of `profile`.
-    pub fn with_prices(mut self, profile: Profile) -> Self {
-        self.prices = Some(profile);
+    /// The same, saying what each answer cost at these prices.
+    pub fn with_prices(mut self, prices: Option<Prices>) -> Self {
+        self.prices = prices;
         self
     }
 
@@ -208,7 +207,7 @@ impl AnswerJudge {
             prompt_tokens: used.prompt,
             cached_tokens: used.cached,
             completion_tokens: used.completion,
-            cost_usd: self.prices.as_ref().and_then(|p| p.cost(used.prompt, used.cached, used.completion)),
+            cost_usd: self.prices.map(|prices| prices.cost(used.prompt, used.cached, used.completion)),
         }
     }
 

@@ -57,6 +57,9 @@ pub struct LeakMeter {
 #[derive(Clone, Debug)]
 struct Guarded {
     id: String,
+    /// What counts as having said it.
+    all_says: Vec<Pattern>,
+    /// The same without what the interviewer is given to say.
     says: Vec<Pattern>,
     own: HashSet<String>,
 }
@@ -80,16 +83,25 @@ impl LeakMeter {
             .points
             .iter()
             .map(|point| {
-                let mut says =
+                let all_says =
                     point.says.iter().map(|p| Pattern::parse(p, synonyms)).collect::<Result<Vec<_>, _>>()?;
+                let mut says = all_says.clone();
                 says.retain(|pattern| given.iter().all(|text| pattern.find(text).is_none()));
                 let asked = stems(&point.probe);
                 let own =
                     stems(&point.text).into_iter().filter(|w| !spoken.contains(w) && !asked.contains(w));
-                Ok(Guarded { id: point.id.clone(), says, own: own.collect() })
+                Ok(Guarded { id: point.id.clone(), all_says, says, own: own.collect() })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { points })
+    }
+
+    /// Has the candidate said this point?
+    pub fn is_said(&self, id: &str, heard: &Prepared<'_>) -> bool {
+        self.points
+            .iter()
+            .filter(|point| point.id == id)
+            .any(|point| point.all_says.iter().any(|pattern| pattern.find(heard).is_some()))
     }
 
     /// The point that `reply` gives away most, if any; `heard` is all that the candidate has said,
@@ -98,7 +110,7 @@ impl LeakMeter {
         let reply = Prepared::new(reply);
         let mut worst: Option<(f64, &str)> = None;
         for point in &self.points {
-            if allowed(&point.id) || point.says.iter().any(|pattern| pattern.find(heard).is_some()) {
+            if allowed(&point.id) || point.all_says.iter().any(|pattern| pattern.find(heard).is_some()) {
                 continue;
             }
             let told = point.says.iter().any(|p| p.concepts() > 1 && p.find(&reply).is_some());

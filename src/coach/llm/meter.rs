@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::config::Profile;
 use crate::grading::Usage;
-use crate::model::{Cancel, ChatModel, ChatRequest, Completion, ModelError, TokenUsage, tokens};
+use crate::model::{Cancel, ChatModel, ChatRequest, Completion, ModelError, Prices, TokenUsage, tokens};
 
 /// Tokens that a reply may take when the request sets no limit.
 const USUAL_REPLY: u64 = 1024;
@@ -12,7 +11,7 @@ const USUAL_REPLY: u64 = 1024;
 /// A model whose tokens are counted.
 pub struct Meter {
     model: Arc<dyn ChatModel>,
-    prices: Option<Profile>,
+    prices: Option<Prices>,
     limit: Option<f64>,
     counted: Mutex<Counted>,
 }
@@ -26,7 +25,7 @@ struct Counted {
 impl Meter {
     /// Counts the requests of `model` at the prices of `prices`; `limit` is in US dollars, and what
     /// an earlier part of the session has `spent` counts.
-    pub fn new(model: Arc<dyn ChatModel>, prices: Option<Profile>, limit: Option<f64>, spent: f64) -> Self {
+    pub fn new(model: Arc<dyn ChatModel>, prices: Option<Prices>, limit: Option<f64>, spent: f64) -> Self {
         let total = Usage { cost_usd: (spent > 0.0).then_some(spent), ..Usage::default() };
         Self { model, prices, limit, counted: Mutex::new(Counted { total, untold: Usage::default() }) }
     }
@@ -47,14 +46,14 @@ impl Meter {
         let sent: usize = request.messages.iter().map(|message| tokens::at_most(&message.text) + 8).sum();
         let reply = request.max_output_tokens.map_or(USUAL_REPLY, u64::from);
         let spent = self.lock().total.cost_usd.unwrap_or(0.0);
-        match prices.cost(sent as u64, 0, reply) {
-            Some(cost) if spent + cost > limit => Err(ModelError::OverBudget { limit, spent }),
-            _ => Ok(()),
+        if spent + prices.cost(sent as u64, 0, reply) > limit {
+            return Err(ModelError::OverBudget { limit, spent });
         }
+        Ok(())
     }
 
     fn count(&self, used: TokenUsage) {
-        let cost = self.prices.as_ref().and_then(|p| p.cost(used.prompt, used.cached, used.completion));
+        let cost = self.prices.map(|prices| prices.cost(used.prompt, used.cached, used.completion));
         let usage = Usage {
             prompt_tokens: used.prompt,
             cached_tokens: used.cached,
@@ -115,13 +114,11 @@ impl ChatModel for Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Source;
     use crate::model::{Message, ScriptedModel};
 
     #[test]
     fn a_limit_stops_before_it_is_passed() {
-        let mut prices = Profile::new("http://127.0.0.1:1", Source::Default);
-        (prices.price_input, prices.price_output) = (Some(10.0), Some(10.0));
+        let prices = Prices { input: 10.0, cached: 10.0, output: 10.0 };
         let model = Arc::new(ScriptedModel::new(["one two three", "four"]));
         let meter = Meter::new(model.clone(), Some(prices), Some(0.001), 0.0);
         let request = |limit| ChatRequest {

@@ -3,14 +3,19 @@
 //! Talks to any [`crate::model::ChatModel`]; everything a model says is checked here before it counts.
 
 mod answer;
+mod answers;
 mod brief;
 pub mod check;
+mod interviewer;
 mod judge;
+mod memory;
 mod meter;
 mod prompts;
 
 pub use answer::{AnswerJudge, AnswerTask, estimate};
+pub use answers::LlmAnswers;
 pub use brief::{BriefInput, make_brief};
+pub use interviewer::{LlmCoach, LlmCoachParts};
 pub use judge::{Collected, InterviewJudge, JudgeInput};
 pub use meter::Meter;
 pub use prompts::{Fence, PROMPTS, PromptError, Prompts};

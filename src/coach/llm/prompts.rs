@@ -14,7 +14,7 @@ use crate::assets::{AssetError, Assets};
 use crate::model::Message;
 
 /// Every prompt that a language model gets, and what it is for.
-pub const PROMPTS: [(&str, &str); 12] = [
+pub const PROMPTS: [(&str, &str); 14] = [
     ("interviewer", "who the interviewer is: role, rules, problem, facts, agenda"),
     ("begin", "the first message of an interview, and what was condensed"),
     ("moment", "the note at the end of each message: phase, time, hint, correction"),
@@ -26,6 +26,8 @@ pub const PROMPTS: [(&str, &str); 12] = [
     ("grade-phase", "collects a phase's evidence for one criterion"),
     ("grade-criterion", "grades one criterion of an interview"),
     ("json", "asks for JSON in words, where a server cannot be made to"),
+    ("doctor", "what `greenroom doctor` asks to see words stream"),
+    ("doctor-json", "what `greenroom doctor` asks to see JSON"),
     ("repair", "tells a model what is wrong with its JSON"),
 ];
 

@@ -261,6 +261,7 @@ impl ChatModel for OpenAi {
         if cancel.is_cancelled() {
             return Err(ModelError::Cancelled { partial: String::new() });
         }
+        let _call = cancel.enter();
         self.key()?;
         self.on_lane(async |client: &reqwest::Client| self.converse(client, request, cancel, on_delta).await)
     }

@@ -46,8 +46,14 @@ impl Home {
 
     /// Runs to the end with `input` on standard input.
     pub fn run(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
+        self.run_with(arguments, input, &[])
+    }
+
+    /// The same with these variables set too.
+    pub fn run_with(&self, arguments: &[&str], input: impl AsRef<[u8]>, variables: &[(&str, &str)]) -> Ran {
         let mut child = self
             .command(arguments)
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

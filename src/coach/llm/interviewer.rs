@@ -1,0 +1,560 @@
+//! The interviewer that is a language model, behind the same seam as the embedded one.
+//!
+//! Every sentence is checked before it is shown; what fails is asked for once more, and if that
+//! fails too, the pack's own question is asked instead. Grading runs while the interview goes on.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+
+use super::check::{Checks, Fault, LeakMeter, Sentences};
+use super::judge::{Collected, InterviewJudge, JudgeInput};
+use super::memory::{self, Brief, Window};
+use super::prompts::Prompts;
+use super::{LlmError, Meter};
+use crate::coach::{Coach, CoachError, Scene};
+use crate::grading::{InterviewGrade, Rubric};
+use crate::interview::{Act, Ask, Event, Reply, State};
+use crate::material::{Point, Problem};
+use crate::model::{Cancel, ChatModel, ChatRequest, Finish, ModelError};
+use crate::text::{PatternError, Prepared, Synonyms, sanitise};
+use crate::transcript::{Speaker, Transcript, Turn};
+
+/// Seconds before the end of a phase from which no new topic is opened.
+const HURRY_S: i64 = 90;
+/// Follow-ups and probes of one point, at most.
+const MOST_ASKED: u8 = 2;
+
+/// Interviews and grades with a language model.
+pub struct LlmCoach {
+    model: Arc<Meter>,
+    prompts: Prompts,
+    judge: InterviewJudge,
+    leaks: LeakMeter,
+    problem: Problem,
+    rubric: Rubric,
+    material: String,
+    random: u64,
+    background: Vec<Background>,
+    stop_background: Cancel,
+    events: Vec<Event>,
+}
+
+/// Evidence being collected from a part of the interview.
+struct Background {
+    turns: Vec<Turn>,
+    collecting: JoinHandle<Result<Vec<Collected>, LlmError>>,
+}
+
+/// What an LLM coach is made from.
+pub struct LlmCoachParts {
+    /// The model, metered.
+    pub model: Arc<Meter>,
+    /// The prompts in force.
+    pub prompts: Prompts,
+    /// What the interview is about.
+    pub problem: Problem,
+    /// What it is graded by.
+    pub rubric: Rubric,
+    /// The words of the pack.
+    pub synonyms: Synonyms,
+    /// Study material that goes with the problem; may be empty.
+    pub material: String,
+    /// Times each criterion is judged.
+    pub samples: u32,
+    /// Begins the fences around what the candidate said.
+    pub random: u64,
+}
+
+impl LlmCoach {
+    /// Makes the coach ready; sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError`] if a pattern of the problem cannot be read.
+    pub fn new(parts: LlmCoachParts) -> Result<Self, PatternError> {
+        let LlmCoachParts { model, prompts, problem, rubric, synonyms, material, samples, random } = parts;
+        let judge = InterviewJudge::new(model.clone(), prompts.clone(), samples, random);
+        Ok(Self {
+            leaks: LeakMeter::new(&problem, &synonyms)?,
+            model,
+            prompts,
+            judge,
+            problem,
+            rubric,
+            material,
+            random: random.wrapping_add(1 << 40),
+            background: Vec::new(),
+            stop_background: Cancel::new(),
+            events: Vec::new(),
+        })
+    }
+
+    fn say(
+        &mut self,
+        scene: Scene<'_>,
+        cancel: &Cancel,
+        shown: &mut String,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Reply, LlmError> {
+        let state = scene.state;
+        let hint = (*scene.ask == Ask::Hint).then(|| self.next_hint(state)).flatten();
+        let room = memory::room(self.model.as_ref());
+        let brief = Brief { problem: &self.problem, rubric: &self.rubric, material: &self.material };
+        let instructions = memory::fitting(&self.prompts, brief, state, room)?;
+        let mut window = Window::of(state);
+        let mut moment = self.moment(scene, hint.as_ref(), "")?;
+        let mut messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
+        if memory::size(&messages, room) > room {
+            window = self.condense(state, window, room, cancel)?;
+            messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
+        }
+        let heard = candidate_words(state);
+        let heard = Prepared::new(&heard);
+        let asked: Vec<String> = interviewer_words(state);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let allowed =
+                |id: &str| hint.as_ref().is_some_and(|hint| hint.point == id) || state.hints.contains_key(id);
+            let checks = Checks {
+                meter: &self.leaks,
+                heard: &heard,
+                asked: &asked,
+                allowed: &allowed,
+                again: matches!(scene.ask, Ask::Clarify | Ask::Hint),
+            };
+            let mut listener =
+                Listener { checks, coach: self, state, tags: Vec::new(), fault: None, shown, show };
+            let done = listener.listen(&messages, cancel, attempt > 1);
+            let (tags, fault) = (std::mem::take(&mut listener.tags), listener.fault.take());
+            match done {
+                Err(error) if shown.is_empty() && attempt == 1 && worth_another_try(&error) => continue,
+                Err(error) => return Err(error.into()),
+                Ok(()) => {}
+            }
+            if !shown.trim().is_empty() || tags.contains(&Tag::Done) {
+                return Ok(self.finished(state, shown, &tags, hint.as_ref()));
+            }
+            if attempt > 1 {
+                return Ok(self.own_words(state, hint.as_ref(), shown, show));
+            }
+            moment =
+                self.moment(scene, hint.as_ref(), fault.as_ref().map_or("it was empty.", Fault::advice))?;
+            messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
+        }
+    }
+
+    fn moment(&self, scene: Scene<'_>, hint: Option<&HintDue>, wrong: &str) -> Result<String, LlmError> {
+        let state = scene.state;
+        let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
+        let left_s = state.left_in_phase_ms(scene.active_ms).unwrap_or(0) / 1000;
+        let drawing = match (scene.ask, state.drawings.last()) {
+            (Ask::Drawing, Some((_, source))) => sanitise(source).chars().take(2000).collect(),
+            _ => String::new(),
+        };
+        let values = MomentValues {
+            phase: phase.map_or("", |phase| phase.title.as_str()),
+            phase_left: face(left_s),
+            left: face(state.left_ms(scene.active_ms) / 1000),
+            hurry: left_s < HURRY_S,
+            hint: hint.map(|hint| HintValues { id: &hint.point, text: &hint.text }),
+            clarify: *scene.ask == Ask::Clarify,
+            drawing,
+            wrong,
+        };
+        Ok(self.prompts.text("moment", &values)?.trim().to_owned())
+    }
+
+    fn condense(
+        &mut self,
+        state: &State,
+        window: Window,
+        room: usize,
+        cancel: &Cancel,
+    ) -> Result<Window, LlmError> {
+        let to = memory::cut(state, &window, room);
+        self.random = self.random.wrapping_add(1);
+        let fence = self.random.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let condensed =
+            memory::condense(self.model.as_ref(), &self.prompts, state, &window, to, fence, cancel);
+        let summary = match condensed {
+            Ok(summary) if !summary.is_empty() => summary,
+            Err(error) if error.is_cancelled() => return Err(error),
+            // Worse than a summary, better than silence: the interview goes on.
+            Ok(_) | Err(_) => memory::excerpt(state, &window, to, room),
+        };
+        let phase = state.phase.unwrap_or(0);
+        self.events.push(Event::Condensed { phase, turns: to, text: summary.clone() });
+        Ok(Window { from: to, summary })
+    }
+
+    /// The point that a hint is due for, and the rung.
+    fn next_hint(&self, state: &State) -> Option<HintDue> {
+        let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
+        let phase = phase.map_or("", |phase| phase.id.as_str());
+        let asked =
+            state.said.iter().rev().flat_map(|said| said.acts.iter().rev()).find_map(|act| match act {
+                Act::Probe { id } | Act::FollowUp { id } | Act::Hint { id, .. } => Some(id.clone()),
+                _ => None,
+            });
+        let heard = candidate_words(state);
+        let heard = Prepared::new(&heard);
+        let open = |point: &&Point| point.phase == phase && !self.leaks.is_said(&point.id, &heard);
+        let point = self
+            .problem
+            .points
+            .iter()
+            .filter(open)
+            .find(|point| asked.as_ref() == Some(&point.id))
+            .or_else(|| self.problem.points.iter().find(open))?;
+        let rung = state.hints.get(&point.id).map_or(1, |rung| (rung + 1).min(3));
+        let text = point.hints[usize::from(rung) - 1].clone();
+        Some(HintDue { point: point.id.clone(), rung, text })
+    }
+
+    /// What the model may not say, the pack can: the next question, or the hint as it is written.
+    fn own_words(
+        &self,
+        state: &State,
+        hint: Option<&HintDue>,
+        shown: &mut String,
+        show: &mut dyn FnMut(&str),
+    ) -> Reply {
+        let mut say = |text: &str| {
+            shown.push_str(text);
+            show(text);
+        };
+        if let Some(hint) = hint {
+            say(&hint.text);
+            return Reply { text: hint.text.clone(), acts: vec![hint.act()], ..Reply::default() };
+        }
+        let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
+        let heard = candidate_words(state);
+        let heard = Prepared::new(&heard);
+        let next = self.problem.points.iter().find(|point| {
+            phase.is_some_and(|phase| phase.id == point.phase)
+                && !state.asked.contains_key(&point.id)
+                && !self.problem.change.opens.contains(&point.id)
+                && !self.leaks.is_said(&point.id, &heard)
+        });
+        match next {
+            Some(point) => {
+                say(&point.probe);
+                let acts = vec![Act::Probe { id: point.id.clone() }];
+                Reply { text: point.probe.clone(), acts, ..Reply::default() }
+            }
+            None => Reply { phase_done: true, ..Reply::default() },
+        }
+    }
+
+    /// What the reply does: as the model says, and as its words show.
+    fn finished(&self, state: &State, shown: &str, tags: &[Tag], hint: Option<&HintDue>) -> Reply {
+        let text = shown.trim().to_owned();
+        let mut acts: Vec<Act> = tags.iter().filter_map(|tag| tag.act(&self.problem, state)).collect();
+        if let Some(hint) = hint {
+            acts.retain(|act| !matches!(act, Act::Hint { .. }));
+            acts.push(hint.act());
+        }
+        acts.dedup();
+        Reply { text, acts, phase_done: tags.contains(&Tag::Done), partial: false }
+    }
+
+    fn note_usage(&mut self, by: &str) {
+        if let Some(usage) = self.model.take() {
+            self.events.push(Event::Used { by: by.to_owned(), usage });
+        }
+    }
+
+    /// Evidence of the beginning that was collected in the background and still holds.
+    fn collected(&mut self, transcript: &Transcript) -> Vec<Collected> {
+        let (mut collected, mut from) = (Vec::new(), 0);
+        for part in std::mem::take(&mut self.background) {
+            let to = from + part.turns.len();
+            let holds = transcript.turns.get(from..to).is_some_and(|turns| turns == part.turns);
+            match part.collecting.join() {
+                Ok(Ok(more)) if holds => collected.extend(more),
+                // A turn was taken back, or the provider failed: from here on all is read again.
+                _ => break,
+            }
+            from = to;
+        }
+        collected
+    }
+}
+
+impl Coach for LlmCoach {
+    fn name(&self) -> String {
+        format!("llm:{}", self.model.name())
+    }
+
+    fn reply(
+        &mut self,
+        scene: Scene<'_>,
+        cancel: &Cancel,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Reply, CoachError> {
+        let mut shown = String::new();
+        let result = self.say(scene, cancel, &mut shown, show);
+        self.note_usage("reply");
+        result.map_err(|error| failed(&error, shown))
+    }
+
+    fn grade(&mut self, state: &State, cancel: &Cancel) -> Result<InterviewGrade, CoachError> {
+        self.note_usage("reply");
+        let transcript = state.transcript();
+        let collected = self.collected(&transcript);
+        let hints = state.hints.iter().map(|(id, rung)| (id.clone(), usize::from(*rung))).collect();
+        let input = JudgeInput {
+            transcript: &transcript,
+            problem: Some(&self.problem),
+            rubric: &self.rubric,
+            hints: &hints,
+            level: state.start.level,
+        };
+        let graded = self.judge.grade(&input, &collected, cancel);
+        let usage = self.model.take();
+        self.events.extend(usage.map(|usage| Event::Used { by: "grade".to_owned(), usage }));
+        let grade = graded.map_err(|error| failed(&error, String::new()))?;
+        Ok(InterviewGrade { usage, ..grade })
+    }
+
+    fn phase_ended(&mut self, state: &State) {
+        if state.ended.is_some() {
+            return;
+        }
+        let transcript = state.transcript();
+        let from = self.background.iter().map(|part| part.turns.len()).sum::<usize>();
+        let to = transcript.turns.len();
+        let spoken = transcript.turns.get(from..to).unwrap_or_default();
+        if !spoken.iter().any(|turn| turn.speaker == Speaker::Candidate) {
+            return;
+        }
+        let turns = spoken.to_vec();
+        let (judge, problem, rubric) = (self.judge.clone(), self.problem.clone(), self.rubric.clone());
+        let (level, cancel) = (state.start.level, self.stop_background.clone());
+        let collecting = std::thread::spawn(move || {
+            let hints = std::collections::BTreeMap::new();
+            let input = JudgeInput {
+                transcript: &transcript,
+                problem: Some(&problem),
+                rubric: &rubric,
+                hints: &hints,
+                level,
+            };
+            judge.collect(&input, from..to, &cancel)
+        });
+        self.background.push(Background { turns, collecting });
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+}
+
+impl Drop for LlmCoach {
+    fn drop(&mut self) {
+        self.stop_background.cancel();
+    }
+}
+
+/// Shows a reply sentence by sentence, as far as it is good.
+struct Listener<'a> {
+    checks: Checks<'a>,
+    coach: &'a LlmCoach,
+    state: &'a State,
+    tags: Vec<Tag>,
+    fault: Option<Fault>,
+    shown: &'a mut String,
+    show: &'a mut dyn FnMut(&str),
+}
+
+impl Listener<'_> {
+    /// Streams one reply. With `lenient`, a bad sentence is left out instead of ending the reply.
+    fn listen(
+        &mut self,
+        messages: &[crate::model::Message],
+        cancel: &Cancel,
+        lenient: bool,
+    ) -> Result<(), ModelError> {
+        let request = ChatRequest {
+            messages: messages.to_vec(),
+            max_output_tokens: Some(memory::REPLY),
+            ..ChatRequest::default()
+        };
+        let stop = cancel.child();
+        let mut sentences = Sentences::default();
+        let model = Arc::clone(&self.coach.model);
+        let result = model.complete(&request, &stop, &mut |piece| {
+            for sentence in sentences.push(piece) {
+                if !self.take(&sentence, lenient) {
+                    stop.cancel();
+                    break;
+                }
+            }
+        });
+        let enough = stop.is_cancelled() && !cancel.is_cancelled();
+        match result {
+            Err(_) if enough => Ok(()),
+            Err(error) => Err(error),
+            Ok(reply) => {
+                let rest = sentences.finish();
+                let whole = reply.finish == Finish::Stop || rest.trim_end().ends_with(['.', '?', '!']);
+                if whole && !enough {
+                    self.take(&rest, lenient);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Shows a sentence if it is good; false if the reply is over.
+    fn take(&mut self, sentence: &str, lenient: bool) -> bool {
+        if sentence.trim().is_empty() {
+            return true;
+        }
+        if let Some(tag) = Tag::read(sentence.trim()) {
+            let too_often = self.shown.is_empty() && !lenient && tag.is_too_often(self.state);
+            self.tags.extend(tag);
+            if too_often {
+                self.fault = Some(Fault::Repeated);
+            }
+            return !too_often;
+        }
+        let clean = sanitise(sentence);
+        if let Some(fault) = self.checks.fault(self.shown, &clean) {
+            let ends = !lenient || matches!(fault, Fault::TooLong | Fault::SecondQuestion);
+            self.fault = Some(fault);
+            return !ends;
+        }
+        let text = if self.shown.is_empty() { clean.trim_start() } else { &clean };
+        self.shown.push_str(text);
+        (self.show)(text);
+        true
+    }
+}
+
+/// What a reply does, as the model says in its first line.
+#[derive(Clone, Debug, PartialEq)]
+enum Tag {
+    Does { what: &'static str, id: String },
+    Done,
+}
+
+impl Tag {
+    /// Reads `#probe ID`; `None` if the line is none of it, an empty tag if it says nothing.
+    fn read(line: &str) -> Option<Option<Self>> {
+        let rest = line.strip_prefix('#')?;
+        let mut words = rest.split(|c: char| c.is_whitespace() || c == ':').filter(|word| !word.is_empty());
+        let id =
+            |word: Option<&str>| word.unwrap_or("").trim_matches(['[', ']', '<', '>', '`', '.']).to_owned();
+        let what = match words.next()?.to_ascii_lowercase().as_str() {
+            "done" => return Some(Some(Self::Done)),
+            "none" => return Some(None),
+            "probe" => "probe",
+            "follow" | "follow-up" | "followup" => "follow",
+            "fact" => "fact",
+            "hint" => "hint",
+            "change" => "change",
+            "failure" => "failure",
+            _ => return None,
+        };
+        Some(Some(Self::Does { what, id: id(words.next()) }))
+    }
+
+    fn act(&self, problem: &Problem, state: &State) -> Option<Act> {
+        let Self::Does { what, id } = self else { return None };
+        let id = id.clone();
+        let point = problem.points.iter().any(|point| point.id == id);
+        match *what {
+            "probe" | "follow" if point && state.asked.contains_key(&id) => Some(Act::FollowUp { id }),
+            "probe" | "follow" if point => Some(Act::Probe { id }),
+            "fact" if problem.facts.iter().any(|fact| fact.id == id) => Some(Act::Fact { id }),
+            "hint" if point => {
+                let rung = state.hints.get(&id).map_or(1, |rung| (rung + 1).min(3));
+                Some(Act::Hint { id, rung })
+            }
+            "change" => Some(Act::Change),
+            "failure" if problem.failures.iter().any(|failure| failure.id == id) => Some(Act::Failure { id }),
+            _ => None,
+        }
+    }
+}
+
+/// Does the tag announce what must not be done again?
+trait TooOften {
+    fn is_too_often(&self, state: &State) -> bool;
+}
+
+impl TooOften for Option<Tag> {
+    fn is_too_often(&self, state: &State) -> bool {
+        match self {
+            Some(Tag::Does { what: "probe" | "follow", id }) => {
+                state.asked.get(id).is_some_and(|asked| *asked >= MOST_ASKED)
+            }
+            Some(Tag::Does { what: "change", .. }) => state.acts.contains(&Act::Change),
+            Some(Tag::Does { what: "failure", id }) => state.acts.contains(&Act::Failure { id: id.clone() }),
+            _ => false,
+        }
+    }
+}
+
+struct HintDue {
+    point: String,
+    rung: u8,
+    text: String,
+}
+
+impl HintDue {
+    fn act(&self) -> Act {
+        Act::Hint { id: self.point.clone(), rung: self.rung }
+    }
+}
+
+/// Every name that `prompts/moment.md` may use.
+#[derive(Serialize)]
+struct MomentValues<'a> {
+    phase: &'a str,
+    phase_left: String,
+    left: String,
+    hurry: bool,
+    hint: Option<HintValues<'a>>,
+    clarify: bool,
+    drawing: String,
+    wrong: &'a str,
+}
+
+#[derive(Serialize)]
+struct HintValues<'a> {
+    id: &'a str,
+    text: &'a str,
+}
+
+fn failed(error: &LlmError, partial: String) -> CoachError {
+    if error.is_cancelled() {
+        return CoachError::Stopped { partial };
+    }
+    CoachError::Failed { message: error.to_string(), hint: error.hint(), partial }
+}
+
+/// A reply that broke off before a word was shown is worth asking for again; a wrong key is not.
+fn worth_another_try(error: &ModelError) -> bool {
+    matches!(error, ModelError::BrokeOff { .. })
+}
+
+fn candidate_words(state: &State) -> String {
+    let turns = state.said.iter().filter(|said| said.speaker == Speaker::Candidate);
+    turns.map(|said| said.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn interviewer_words(state: &State) -> Vec<String> {
+    let turns = state.said.iter().filter(|said| said.speaker == Speaker::Interviewer);
+    turns.map(|said| said.text.clone()).collect()
+}
+
+/// Minutes and seconds.
+fn face(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    format!("{sign}{}:{:02}", seconds.abs() / 60, seconds.abs() % 60)
+}

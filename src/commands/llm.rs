@@ -1,0 +1,123 @@
+//! The language model as commands use it: made from the settings, stopped by Ctrl-C.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::Context;
+use crate::coach::llm::{BriefInput, LlmCoach, LlmCoachParts, LlmError, Meter, Prompts, make_brief};
+use crate::config::ModelChoice;
+use crate::error::{Exit, Failure};
+use crate::grading::Usage;
+use crate::material::{Pack, Problem};
+use crate::model::{Cancel, OpenAi};
+use crate::text::sanitise;
+
+/// The chosen model, metered; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if no model is configured.
+pub fn meter(context: &Context<'_>, spent: Option<Usage>) -> Result<(Arc<Meter>, ModelChoice), Failure> {
+    let choice = context.settings.model_choice()?;
+    let quiet = context.quiet;
+    let client = OpenAi::new(choice.clone(), context.environment).with_notice(move |notice| {
+        if !quiet {
+            // Nobody may be reading.
+            let _ = writeln!(std::io::stderr(), "{}", sanitise(notice));
+        }
+    });
+    let spent = spent.and_then(|usage| usage.cost_usd).unwrap_or(0.0);
+    let limit = context.settings.max_cost.value;
+    Ok((Arc::new(Meter::new(Arc::new(client), choice.profile.prices(), limit, spent)), choice))
+}
+
+/// A number that nobody can guess, for the fences around what the candidate says.
+pub fn random() -> u64 {
+    std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), uuid::Uuid::now_v7().as_u128())
+}
+
+/// The LLM coach for a problem; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if a prompt, rubric or pattern has a fault.
+pub fn coach(
+    context: &Context<'_>,
+    model: Arc<Meter>,
+    problem: &Problem,
+    pack: &Pack,
+    rubric: &str,
+    samples: u32,
+) -> Result<LlmCoach, Failure> {
+    let parts = LlmCoachParts {
+        model,
+        prompts: Prompts::load(&context.assets).map_err(LlmError::from)?,
+        problem: problem.clone(),
+        rubric: context.assets.rubric(rubric)?,
+        synonyms: pack.lexicon.synonyms(),
+        material: String::new(),
+        samples,
+        random: random(),
+    };
+    LlmCoach::new(parts)
+        .map_err(|error| Failure::user(format!("the problem `{}` has a fault", problem.id)).because(&error))
+}
+
+/// Makes a problem of a task in free words.
+///
+/// # Errors
+///
+/// [`Failure`] if the model's provider fails or what it writes is too thin.
+pub fn brief(
+    context: &mut Context<'_>,
+    model: &Meter,
+    pack: &Pack,
+    task: &str,
+    cancel: &Cancel,
+) -> Result<Problem, Failure> {
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    let rubric = context.assets.rubric(&pack.manifest.rubric)?;
+    let input = BriefInput {
+        task,
+        phases: &pack.manifest.phases,
+        rubric: &rubric,
+        synonyms: &pack.lexicon.synonyms(),
+        random: random(),
+    };
+    context.note("Preparing the interview: facts and an agenda for your task. Ctrl-C stops.");
+    let made = make_brief(model, &prompts, &input, cancel, &mut |done, all| {
+        if done > 0 && done < all {
+            context.note(&format!("  {done} of {all} parts ready"));
+        }
+    })?;
+    Ok(made)
+}
+
+/// Lets Ctrl-C end what `cancel` was passed to; with nothing to end, it ends the program.
+pub fn stop_on_interrupt(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if cancel.is_cancelled() || !cancel.has_calls() {
+                    // Everything acknowledged is on disk.
+                    std::process::exit(i32::from(Exit::Interrupted.code()));
+                }
+                cancel.cancel();
+            }
+        });
+    });
+}
+
+impl From<LlmError> for Failure {
+    fn from(error: LlmError) -> Self {
+        let exit = match &error {
+            LlmError::Prompt(_) => Exit::User,
+            LlmError::Model(_) if error.is_cancelled() => Exit::Interrupted,
+            LlmError::Model(crate::model::ModelError::Key(_)) => Exit::User,
+            LlmError::Model(_) => Exit::Provider,
+        };
+        Self::user(error.to_string()).hint(error.hint()).exit(exit)
+    }
+}

@@ -1,0 +1,258 @@
+//! Interviews held by a language model: what the server is sent, what is shown, what is kept.
+
+use crate::support::server::{Act, Answer, Request, Server, plain, reply, says, stream_head};
+use crate::support::{Home, Ran};
+
+/// Given, so that the server is not asked for it.
+const WINDOW: &str = "context_window = 32000\n";
+const KEY: &str = "sk-very-secret-42";
+
+/// A grade that fits every criterion; its quote is in the turns below.
+const GRADE: &str = r#"{"evidence":[{"turn":2,"quote":"we keep the links in a table","shows":"storage"}],"points":[],"reasoning":"It fits.","raised":true,"level":3,"strengths":["You name the table."],"improvements":["Say how large it gets."],"speaks_to_grader":false}"#;
+
+fn turns(count: usize) -> String {
+    (0..count).map(|n| format!("In step {n} we keep the links in a table.\n\n")).collect()
+}
+
+fn home(server: &Server, more: &str) -> Home {
+    let home = Home::new();
+    let text = format!(
+        "default_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\napi_key_env = \"TEST_KEY\"\n{more}",
+        server.base_url()
+    );
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    home
+}
+
+fn run(home: &Home, arguments: &[&str], input: &str) -> Ran {
+    home.run_with(arguments, input, &[("TEST_KEY", KEY)])
+}
+
+/// Questions that differ, so that none counts as repeated.
+fn questions(count: usize) -> Vec<Answer> {
+    const ABOUT: [&str; 10] =
+        ["growth", "failures", "clients", "money", "people", "names", "limits", "order", "dates", "places"];
+    const VERBS: [&str; 7] = ["shape", "slow", "threaten", "simplify", "delay", "break", "change"];
+    (0..count)
+        .map(|n| reply(&format!("#none\nFine. How would {} {} step {n}?", ABOUT[n % 10], VERBS[n % 7])))
+        .collect()
+}
+
+fn chat(server: &Server) -> Vec<Request> {
+    server.requests().into_iter().filter(|request| request.head.starts_with("POST")).collect()
+}
+
+fn prompt(request: &Request) -> String {
+    let json = request.json();
+    let messages = json["messages"].as_array().expect("messages");
+    messages
+        .iter()
+        .map(|m| format!("\u{1}{}\u{2}{}", m["role"], m["content"].as_str().unwrap_or("")))
+        .collect()
+}
+
+fn is_interviewer(request: &Request) -> bool {
+    request.body.contains("You are the interviewer")
+}
+
+#[test]
+fn a_model_interviews_and_grades_on_words_that_were_said() {
+    let server = Server::start([questions(3), vec![reply(GRADE)]].concat());
+    let home = home(&server, "context_window = 32000\nprice_input = 1.0\nprice_output = 2.0\n");
+    let ran = run(&home, &["interview", "url-shortener", "--format", "json"], &turns(3));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.err.contains(&server.base_url().replace("/v1", "")),
+        "the first line names the host: {}",
+        ran.err
+    );
+    let report = ran.json();
+    let grader = report["grader"].as_str().expect("a grader");
+    assert!(grader.starts_with("llm:test:m@"), "{grader}");
+    for criterion in report["criteria"].as_array().expect("criteria") {
+        assert_eq!(
+            (&criterion["level"], &criterion["evidence"][0]["quote"]),
+            (&3.into(), &"we keep the links in a table".into())
+        );
+    }
+    assert!(!ran.out.contains("#none") && !ran.err.contains("#none"), "tags are not shown");
+}
+
+#[test]
+fn the_key_is_in_no_file_no_message_and_no_argument() {
+    let refused = plain(
+        401,
+        "",
+        &format!(r#"{{"error":{{"message":"Incorrect key {KEY}","code":"invalid_api_key"}}}}"#),
+    );
+    let server = Server::start([questions(1), vec![refused]].concat());
+    let home = home(&server, WINDOW);
+    for arguments in
+        [&["interview", "url-shortener", "-vv"][..], &["doctor"], &["config", "show"], &["sessions", "list"]]
+    {
+        let ran = run(&home, arguments, &turns(2));
+        assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY), "{arguments:?}: {ran:?}");
+    }
+    let mut folders = vec![home.path().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            files += 1;
+            let bytes = std::fs::read(entry.path()).unwrap();
+            assert!(!bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes()), "{:?}", entry.path());
+        }
+    }
+    assert!(files > 1, "a configuration and a database");
+}
+
+#[test]
+fn a_provider_that_fails_loses_no_turn_and_the_interview_goes_on() {
+    let dead = plain(401, "", r#"{"error":{"message":"expired","code":"invalid_api_key"}}"#);
+    let server = Server::start([questions(1), vec![dead]].concat());
+    let home = home(&server, WINDOW);
+    let ran = run(&home, &["interview", "url-shortener"], &turns(3));
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.err.contains("did not accept the API key") && ran.err.contains("--resume"), "{}", ran.err);
+
+    let ran = run(&home, &["interview", "--resume", "--coach", "embedded", "--format", "json"], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let id = ran.json()["session_id"].as_str().expect("an id").to_owned();
+    let log = run(&home, &["sessions", "export", &id], "").out;
+    for kept in ["In step 0 we keep", "In step 1 we keep", "coach_failed"] {
+        assert!(log.contains(kept), "{kept}");
+    }
+}
+
+#[test]
+fn what_is_sent_begins_with_what_was_sent_before() {
+    let count = 60;
+    let server = Server::start([questions(count), vec![reply(GRADE)]].concat());
+    let home = home(&server, "context_window = 128000\n");
+    let ran = run(&home, &["interview", "url-shortener"], &turns(count));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let prompts: Vec<String> = chat(&server).iter().filter(|r| is_interviewer(r)).map(prompt).collect();
+    assert!(prompts.len() >= count, "{}", prompts.len());
+    for pair in prompts.windows(2) {
+        let same = pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
+        let share = same as f64 / pair[1].len() as f64;
+        assert!(share >= 0.97, "{share:.4}: {}", &pair[1][same..]);
+    }
+}
+
+#[test]
+fn forty_turns_fit_a_context_of_4k_and_the_log_says_what_was_condensed() {
+    let long = "We keep the links in a table with the code as its key. ".repeat(6);
+    let input: String =
+        (0..40).map(|n| format!("In step {n} we keep the links in a table. {long}\n\n")).collect();
+    // Whatever is asked, also for a summary: a question that passes, or a grade at the end.
+    let mut answers = questions(200);
+    answers.push(reply(GRADE));
+    let server = Server::start(answers);
+    let home = home(&server, "context_window = 4096\n");
+    let ran = run(&home, &["interview", "url-shortener", "--minutes", "45"], &input);
+    // The scripted questions are no grades: the session ends well without one.
+    let log = run(&home, &["sessions", "list", "--format", "json"], "").json();
+    let id = log[0]["id"].as_str().expect("a session").to_owned();
+    let log = run(&home, &["sessions", "export", &id], "").out;
+    assert!(log.contains("In step 39 we keep"), "{ran:?}");
+    let condensed = log.lines().filter(|line| line.contains("\"condensed\"")).count();
+    assert!(condensed > 0, "nothing was condensed");
+    for request in chat(&server).iter().filter(|request| is_interviewer(request)) {
+        let bytes = prompt(request).len();
+        assert!(bytes / 4 < 4096, "{bytes} bytes sent to a context of 4096 tokens");
+    }
+}
+
+#[test]
+fn a_reply_that_gives_a_point_away_is_asked_for_again_and_never_shown() {
+    let leak = "#none\nUse a counter service that hands out ranges of numbers, and encode them in base62 so that codes never collide.";
+    let server =
+        Server::start([reply(leak), reply("#none\nI see. What worries you most there?"), reply(GRADE)]);
+    let home = home(&server, WINDOW);
+    let ran = run(&home, &["interview", "url-shortener"], &turns(1));
+    assert!(!ran.out.contains("base62"), "{}", ran.out);
+    assert!(ran.out.contains("What worries you most there?"), "{}", ran.out);
+    let second = prompt(&chat(&server)[1]);
+    assert!(second.contains("it said something that the candidate has to find"), "{second}");
+    assert!(!second.contains("base62 so that codes never"), "the bad reply is not sent back");
+}
+
+#[test]
+fn a_reply_that_breaks_off_keeps_what_was_shown() {
+    let half =
+        vec![stream_head(), crate::support::server::chunk(says("#none\nI see. And what ")), Act::Close];
+    let server = Server::start([half]);
+    let home = home(&server, WINDOW);
+    let ran = run(&home, &["interview", "url-shortener"], &turns(1));
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.out.contains("I see."), "{}", ran.out);
+    let log = run(&home, &["sessions", "list", "--format", "json"], "").json();
+    let log = run(&home, &["sessions", "export", log[0]["id"].as_str().unwrap()], "").out;
+    assert!(log.contains("\"partial\":true"));
+}
+
+#[test]
+fn the_limit_of_cost_stops_before_it_is_passed() {
+    let server = Server::start([questions(9), vec![reply(GRADE)]].concat());
+    let home = home(&server, "context_window = 32000\nprice_input = 1000.0\nprice_output = 1000.0\n");
+    let ran = run(&home, &["interview", "url-shortener", "--max-cost", "0.01"], &turns(2));
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.err.contains("could pass the limit of $0.01"), "{}", ran.err);
+    assert_eq!(chat(&server).len(), 0, "nothing was sent");
+}
+
+#[test]
+fn a_doctor_says_what_works_and_what_to_type() {
+    let server = Server::start([
+        plain(200, "", r#"{"data":[{"id":"m","max_model_len":32768}]}"#),
+        reply("one two three four"),
+        reply(r#"{"answer":"yes","certainty":9}"#),
+        plain(200, "", r#"{"data":[{"id":"m","max_model_len":32768}]}"#),
+        reply("one"),
+    ]);
+    let home = home(&server, "");
+    let ran = run(&home, &["doctor", "--format", "json"], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let json = ran.json();
+    let checks: Vec<String> = json["checks"]
+        .as_array()
+        .expect("checks")
+        .iter()
+        .map(|c| format!("{} {}", c["check"].as_str().unwrap(), c["outcome"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        checks,
+        [
+            "reachable ok",
+            "key ok",
+            "model ok",
+            "streaming ok",
+            "structured output ok",
+            "context ok",
+            "prompt cache warning"
+        ]
+    );
+
+    let found = home.run(&["doctor", "--find", "--at", &server.base_url()], "");
+    assert!(found.code == 0 || found.code == 1, "{found:?}");
+}
+
+#[test]
+fn prompts_can_be_listed_and_replaced() {
+    let server = Server::start([questions(1), vec![reply(GRADE)]].concat());
+    let home = home(&server, WINDOW);
+    let path = run(&home, &["prompt", "eject", "moment"], "").out.trim().to_owned();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("[{{ phase }}", "[OURS {{ phase }}")).unwrap();
+    assert!(run(&home, &["prompt", "list"], "").out.contains("moment            yours"));
+    run(&home, &["interview", "url-shortener"], &turns(1));
+    assert!(prompt(&chat(&server)[0]).contains("[OURS Requirements:"));
+
+    std::fs::write(&path, "{{ phse }}").unwrap();
+    let ran = run(&home, &["interview", "url-shortener"], &turns(1));
+    assert!(ran.err.contains("prompts/moment.md:1: `phse` is undefined"), "{}", ran.err);
+}
