@@ -4,6 +4,7 @@
 //! low grade; every grade names who gave it.
 
 pub mod answer;
+pub mod calibration;
 pub mod capacity;
 mod evidence;
 mod grade;

@@ -141,6 +141,38 @@ impl Pattern {
         said as f64 / self.concepts.len() as f64
     }
 
+    /// The first place where all concepts but one stand close together; only for patterns of three
+    /// concepts or more.
+    pub fn find_nearly(&self, text: &Prepared<'_>) -> Option<Match> {
+        let mut hits: Vec<_> = self.concepts.iter().map(|parts| concept_places(parts, text)).collect();
+        let nowhere = hits.iter().filter(|places| places.is_empty()).count();
+        if hits.len() < 3 || nowhere > 1 {
+            return None;
+        }
+        let last = text.sentences().len().saturating_sub(1);
+        (0..hits.len()).find_map(|without| {
+            let left = hits.remove(without);
+            let sound = hits.iter().all(|places| !places.is_empty());
+            let found = sound.then(|| {
+                (0..=last).find_map(|first| {
+                    within(&hits, text, first, first)
+                        .or_else(|| within(&hits, text, first, (first + 1).min(last)))
+                })
+            });
+            hits.insert(without, left);
+            found.flatten()
+        })
+    }
+
+    /// For each concept its first (first token, last token) pair inside a match.
+    pub fn concepts_in(&self, text: &Prepared<'_>, place: &Match) -> Vec<(usize, usize)> {
+        let inside = |&(from, to): &(usize, usize)| from >= place.first_token && to <= place.last_token;
+        self.concepts
+            .iter()
+            .filter_map(|parts| concept_places(parts, text).into_iter().find(inside))
+            .collect()
+    }
+
     /// The (first token, last token) pairs where the first concept stands, wherever the others are.
     pub fn occurrences(&self, text: &Prepared<'_>) -> Vec<(usize, usize)> {
         self.concepts.first().map_or_else(Vec::new, |parts| concept_places(parts, text))

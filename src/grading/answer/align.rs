@@ -18,56 +18,88 @@ const SAME_BEGINNING: f64 = 0.6;
 const SLIP_OF_THE_PEN: f64 = 1.0;
 const OPPOSITE_DENIED: f64 = 0.8;
 
-/// Looks for `word` in the sentences of the answer that `within` allows.
-pub(super) fn find(word: &Word, answer: &Reading<'_>, within: impl Fn(usize) -> bool) -> Option<Link> {
-    let mut best: Option<Link> = None;
-    let allowed = |at: &usize| within(answer.sentence_of(*at));
-    for &at in answer.places(&word.key).iter().filter(|at| allowed(at)) {
-        offer(&mut best, Link { at, nearness: 1.0, agrees: answer.units[at].negated == word.negated });
-    }
-    if best.is_some_and(|link| link.agrees) {
-        return best;
-    }
-    let exact = best.is_some();
+/// Every place where the answer says `word`, in the order of trust: the same word, kindred ones, then,
+/// if there is none of these, slips of the pen and words that begin alike; opposites last.
+pub(super) fn find(word: &Word, answer: &Reading<'_>) -> Vec<Link> {
+    let link = |at: usize, nearness| Link { at, nearness, agrees: answer.units[at].negated == word.negated };
+    let mut found: Vec<Link> = answer.places(&word.key).iter().map(|&at| link(at, 1.0)).collect();
+    let exact = !found.is_empty();
     for kin in &word.kin {
-        for at in answer.phrase(&kin.words).into_iter().filter(&allowed) {
-            offer(
-                &mut best,
-                Link { at, nearness: kin.nearness, agrees: answer.units[at].negated == word.negated },
-            );
-        }
+        found.extend(answer.phrase(&kin.words).into_iter().map(|at| link(at, kin.nearness)));
     }
-    if best.is_none() {
-        let similar = answer.content().filter(|(at, _)| allowed(at)).filter_map(|(at, unit)| {
-            let folded = &answer.prepared.tokens()[at].word;
-            let nearness = if is_slip(&word.folded, folded) {
-                SLIP_OF_THE_PEN
-            } else if same_beginning(&word.key, &unit.key) {
-                SAME_BEGINNING
+    if found.is_empty() {
+        found.extend(answer.content().filter_map(|(at, unit)| {
+            if is_slip(&word.folded, &answer.prepared.tokens()[at].word) {
+                Some(link(at, SLIP_OF_THE_PEN))
             } else {
-                return None;
-            };
-            Some(Link { at, nearness, agrees: unit.negated == word.negated })
-        });
-        similar.for_each(|link| offer(&mut best, link));
+                same_beginning(&word.key, &unit.key).then(|| link(at, SAME_BEGINNING))
+            }
+        }));
     }
     if !exact {
         for opposite in &word.opposites {
-            for &at in answer.places(opposite).iter().filter(|at| allowed(at)) {
-                let agrees = answer.units[at].negated != word.negated;
-                offer(&mut best, Link { at, nearness: OPPOSITE_DENIED, agrees });
-            }
+            found.extend(answer.places(opposite).iter().map(|&at| Link {
+                at,
+                nearness: OPPOSITE_DENIED,
+                agrees: answer.units[at].negated != word.negated,
+            }));
         }
     }
-    best
+    found
 }
 
-/// Keeps the better of two: agreement first, then nearness, then the earlier.
-fn offer(best: &mut Option<Link>, link: Link) {
-    let better = |held: &Link| (link.agrees, link.nearness) > (held.agrees, held.nearness);
-    if best.as_ref().is_none_or(better) {
-        *best = Some(link);
+/// The best of some places: agreement first, then nearness, then the earlier in the list.
+pub(super) fn best<'l>(links: impl Iterator<Item = &'l Link>) -> Option<Link> {
+    links.fold(None, |held: Option<Link>, link| match held {
+        Some(best) if (best.agrees, best.nearness) >= (link.agrees, link.nearness) => Some(best),
+        _ => Some(*link),
+    })
+}
+
+/// How much of some words one place of the answer says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Window {
+    /// Weighted share of the words said there, asserted as in the reference, 0 to 1.
+    pub said: f64,
+    /// The same for words asserted the other way round.
+    pub turned: f64,
+    /// First and last sentence.
+    pub sentences: (usize, usize),
+}
+
+/// The sentence, or pair of sentences, that says most of `words`; `links` are their places, and
+/// `is_turned` tells places that count as turned round for another reason.
+pub(super) fn best_window(
+    words: &[Word],
+    links: &[Vec<Link>],
+    answer: &Reading<'_>,
+    asked: f64,
+    is_turned: impl Fn(usize) -> bool,
+) -> Option<Window> {
+    let mut found: Option<Window> = None;
+    let mut firsts: Vec<usize> = links.iter().flatten().map(|link| answer.sentence_of(link.at)).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    let weight = |word: &Word| if word.in_question { asked } else { 1.0 };
+    let all: f64 = words.iter().map(weight).sum();
+    for &first in &firsts {
+        let (mut said, mut turned, mut last) = (0.0, 0.0, first);
+        for (word, links) in words.iter().zip(links) {
+            let near = links.iter().filter(|link| (first..=first + 1).contains(&answer.sentence_of(link.at)));
+            let Some(link) = best(near) else { continue };
+            last = last.max(answer.sentence_of(link.at));
+            if link.agrees && !is_turned(link.at) {
+                said += weight(word) * link.nearness;
+            } else {
+                turned += weight(word) * link.nearness;
+            }
+        }
+        let window = Window { said: said / all, turned: turned / all, sentences: (first, last) };
+        if found.is_none_or(|held| window.said + window.turned > held.said + held.turned) {
+            found = Some(window);
+        }
     }
+    found.filter(|_| all > 0.0)
 }
 
 /// One letter wrong, missing or swapped in a word of five, two in a word of nine.

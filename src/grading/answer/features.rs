@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::align::{Link, find};
-use super::contrast::Bindings;
+use super::align::{Link, Window, best, best_window, find};
 use super::reading::Reading;
 use super::reference::{Reference, Word};
 
@@ -11,12 +10,16 @@ use super::reference::{Reference, Word};
 /// and in what is told before it.
 const ASKED: f64 = 0.2;
 const TOLD: f64 = 0.7;
+/// The same when single points are judged.
+const POINT_ASKED: f64 = 0.35;
 
 /// The measured quantities; `scoring.toml` weighs them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Measured {
     /// Words of the reference that the answer says, those of the question discounted.
     pub coverage: f64,
+    /// Points of the reference, by how much of each one place of the answer says.
+    pub by_point: f64,
     /// Letter triples of the reference's new words that the answer has.
     pub letters: f64,
     /// Words of the answer, beyond the question's, that the reference has.
@@ -37,9 +40,8 @@ pub(super) struct Measured {
 /// An answer set against a reference.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
-    /// For each point and each of its words: where the answer says it.
-    pub links: Vec<Vec<Option<Link>>>,
-    pub bindings: Bindings,
+    /// For each point: the place of the answer that says most of it.
+    pub windows: Vec<Option<Window>>,
     pub measured: Measured,
     /// Words of the reference that the question has not.
     pub new_words: usize,
@@ -49,12 +51,22 @@ pub(super) struct Comparison {
 
 /// Sets an answer against a reference.
 pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison {
-    let links: Vec<Vec<Option<Link>>> = reference
+    let all: Vec<Vec<Vec<Link>>> = reference
         .points
         .iter()
-        .map(|point| point.words.iter().map(|word| find(word, answer, |_| true)).collect())
+        .map(|point| point.words.iter().map(|word| find(word, answer)).collect())
         .collect();
+    let links: Vec<Vec<Option<Link>>> =
+        all.iter().map(|point| point.iter().map(|links| best(links.iter())).collect()).collect();
     let bindings = reference.contrast.compare(answer);
+    let swapped = |at: usize| bindings.places.contains(&at);
+    let points = reference.points.iter().zip(&all);
+    let windows: Vec<Option<Window>> =
+        points.map(|(point, links)| best_window(&point.words, links, answer, POINT_ASKED, swapped)).collect();
+    let mut by_point = Mean::default();
+    for (point, window) in reference.points.iter().zip(&windows) {
+        by_point.add(window.map_or(0.0, |w| (w.said - w.turned).max(0.0)), point.weight);
+    }
 
     let mut seen = BTreeSet::new();
     let both = reference.points.iter().zip(&links).flat_map(|(point, links)| point.words.iter().zip(links));
@@ -86,6 +98,7 @@ pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison
     let (choice_right, choice_wrong) = choice(reference, answer);
     let measured = Measured {
         coverage: coverage.value(),
+        by_point: by_point.value(),
         letters: letters(reference, answer),
         precision: precision.value(),
         choice_right,
@@ -99,7 +112,7 @@ pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison
         },
         from_question: from_question.value(),
     };
-    Comparison { links, bindings, measured, new_words, new_said }
+    Comparison { windows, measured, new_words, new_said }
 }
 
 /// Which alternative of the question the answer takes.

@@ -12,6 +12,8 @@ use crate::text::{Pattern, Prepared};
 pub(super) struct Screened {
     /// By sentence: speaks to the grader.
     pub to_grader: Vec<bool>,
+    /// By sentence: talks of the speaker's own merits.
+    pub boasts: Vec<bool>,
     /// By sentence: says what an earlier sentence said.
     pub repeated: Vec<bool>,
     /// How often the sentence is said that is said most often.
@@ -31,6 +33,7 @@ pub(super) fn screen(known: &Knowledge, prepared: &Prepared<'_>) -> Screened {
     let marks = known.role_marks.iter().any(|mark| lower.contains(mark.as_str()));
     let mut screened = Screened {
         to_grader: within_one_sentence(&known.addresses_grader, prepared),
+        boasts: within_one_sentence(&known.boasts, prepared),
         repeated: vec![false; sentences],
         most_often: 0,
         denied: within_one_sentence(&known.denial, prepared),

@@ -1,5 +1,6 @@
 //! PURE. Grades one answer against a prepared target.
 
+use super::align::Window;
 use super::clean::Clean;
 use super::features::{Comparison, compare};
 use super::feedback::{Correction, Notes, write};
@@ -87,13 +88,13 @@ impl<'a> Findings<'a> {
         let prepared = Prepared::new(clean.text());
         let screened = screen(known, &prepared);
         let reading = Reading::without(known, prepared, |sentence| {
-            screened.to_grader[sentence] || screened.repeated[sentence]
+            screened.to_grader[sentence] || screened.repeated[sentence] || screened.boasts[sentence]
         });
         let shape = shape(known, &reading);
         let comparison = compare(&target.reference, &reading);
         let (outcomes, errors) = match &target.packed {
             Some(packed) => packed.judge(&reading, &screened.denied),
-            None => (by_words(known, target, &comparison, &reading), Vec::new()),
+            None => (by_words(known, &comparison), Vec::new()),
         };
         Self { known, target, clean, screened, reading, shape, comparison, outcomes, errors }
     }
@@ -118,12 +119,13 @@ impl<'a> Findings<'a> {
             turned += f64::from(u8::from(outcome.status == PointStatus::Wrong && !outcome.spoiled));
         }
         let covered = if possible > 0.0 { earned / possible } else { 0.0 };
-        let own = (scoring.map.at(covered) - turned * scoring.wrong).max(0.0);
-        let mut share = own;
-        if self.target.own_reference {
-            share = own * (1.0 - scoring.reference) + general * scoring.reference;
-        }
-        share -= scoring.error * self.errors.len() as f64;
+        // A fluent falsehood costs more than a gap, and a second one more again.
+        let faults = self.errors.len() as f64 + turned * scoring.wrong;
+        let own = scoring.map.at(covered) * scoring.faults.at(faults);
+        let share = match self.target.own_reference {
+            true => own * (1.0 - scoring.reference) + general * scoring.reference * scoring.faults.at(faults),
+            false => own,
+        };
         (share.clamp(0.0, 1.0), if earned > 0.0 { guessed / earned } else { 0.0 })
     }
 
@@ -137,7 +139,10 @@ impl<'a> Findings<'a> {
             + scoring.precision * measured.precision
             + scoring.choice * (measured.choice_right - measured.choice_wrong)
             - scoring.number * measured.number_missing;
-        let share = scoring.map.at(sum / (scoring.coverage + scoring.letters + scoring.precision));
+        let whole = scoring.map.at(sum / (scoring.coverage + scoring.letters + scoring.precision));
+        // The more points, the more it counts that each is said in one place.
+        let points = scoring.points.at(self.target.reference.points.len() as f64);
+        let share = whole * (1.0 - points) + scoring.by_point.at(measured.by_point) * points;
         let kept = (1.0 - scoring.swapped * measured.swapped).max(0.0)
             * (1.0 - scoring.conflict * measured.conflict).max(0.0);
         share * kept
@@ -286,45 +291,20 @@ impl<'a> Findings<'a> {
 }
 
 /// Judges the points of a plain reference by their words.
-fn by_words(
-    known: &Knowledge,
-    target: &Target,
-    comparison: &Comparison,
-    reading: &Reading<'_>,
-) -> Vec<Outcome> {
+fn by_words(known: &Knowledge, comparison: &Comparison) -> Vec<Outcome> {
     let scoring = &known.scoring.general;
-    let points = target.reference.points.iter().zip(&comparison.links);
-    points
-        .map(|(point, links)| {
-            let (mut all, mut said, mut turned) = (0.0, 0.0, 0.0);
-            let mut by_sentence = vec![0.0; reading.prepared.sentences().len()];
-            for (word, link) in point.words.iter().zip(links) {
-                let weight = if word.in_question { 0.35 } else { 1.0 };
-                all += weight;
-                let Some(link) = link else { continue };
-                let swapped = comparison.bindings.places.contains(&link.at);
-                by_sentence[reading.sentence_of(link.at)] += weight * link.nearness;
-                if link.agrees && !swapped {
-                    said += weight * link.nearness;
-                } else {
-                    turned += weight * link.nearness;
-                }
+    let judge = |window: &Option<Window>| {
+        let Some(window) = window else { return Outcome::MISSED };
+        let status = match () {
+            () if window.said + window.turned >= scoring.covered && window.turned > window.said => {
+                PointStatus::Wrong
             }
-            let share = if all > 0.0 { (said + turned) / all } else { 0.0 };
-            let mut best = 0;
-            for (index, value) in by_sentence.iter().enumerate() {
-                if *value > by_sentence[best] {
-                    best = index;
-                }
-            }
-            let status = match () {
-                () if share >= scoring.covered && turned > said => PointStatus::Wrong,
-                () if said / all.max(1.0) >= scoring.covered => PointStatus::Covered,
-                () if said / all.max(1.0) >= scoring.partial => PointStatus::Partial,
-                () => return Outcome::MISSED,
-            };
-            let credit = if status == PointStatus::Wrong { 0.0 } else { said / all.max(1.0) };
-            Outcome { status, sentences: Some((best, best)), credit, certain: false, spoiled: false }
-        })
-        .collect()
+            () if window.said >= scoring.covered => PointStatus::Covered,
+            () if window.said >= scoring.partial => PointStatus::Partial,
+            () => return Outcome::MISSED,
+        };
+        let credit = if status == PointStatus::Wrong { 0.0 } else { window.said };
+        Outcome { status, sentences: Some(window.sentences), credit, certain: false, spoiled: false }
+    };
+    comparison.windows.iter().map(judge).collect()
 }

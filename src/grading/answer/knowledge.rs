@@ -46,11 +46,14 @@ pub struct Knowledge {
     small: HashMap<String, SmallWord>,
     negators: HashSet<String>,
     foreign: HashSet<String>,
+    deniers: HashSet<String>,
+    conditionals: HashSet<String>,
     pub(super) not_negation: Vec<Vec<String>>,
     pub(super) contrast: Vec<Vec<String>>,
     pub(super) filler: Vec<Vec<String>>,
     pub(super) contrasting: HashSet<String>,
     pub(super) addresses_grader: Vec<Pattern>,
+    pub(super) boasts: Vec<Pattern>,
     pub(super) dont_know: Vec<Pattern>,
     pub(super) denial: Vec<Pattern>,
     pub(super) role_marks: Vec<String>,
@@ -63,6 +66,7 @@ pub struct Knowledge {
 struct Phrases {
     addresses_grader: Vec<String>,
     role_marks: Vec<String>,
+    boasts: Vec<String>,
     dont_know: Vec<String>,
     filler: Vec<String>,
     negators: Vec<String>,
@@ -71,6 +75,8 @@ struct Phrases {
     denial: Vec<String>,
     contrasting: Vec<String>,
     foreign: Vec<String>,
+    deniers: Vec<String>,
+    conditionals: Vec<String>,
     small_words: SmallWords,
     near: Near,
 }
@@ -115,6 +121,7 @@ impl Knowledge {
             );
             good.into_iter().filter_map(Result::ok).collect()
         };
+        let boasts = patterns(&phrases.boasts);
         let (addresses_grader, dont_know, denial) =
             (patterns(&phrases.addresses_grader), patterns(&phrases.dont_know), patterns(&phrases.denial));
         let mut environment = Environment::new();
@@ -137,12 +144,15 @@ impl Knowledge {
             opposites: HashMap::new(),
             small: HashMap::new(),
             negators: HashSet::new(),
+            deniers: phrases.deniers.iter().map(|word| fold(word)).collect(),
+            conditionals: phrases.conditionals.iter().map(|word| fold(word)).collect(),
             foreign: phrases.foreign.iter().map(|word| fold(word)).collect(),
             not_negation: Vec::new(),
             contrast: Vec::new(),
             filler: Vec::new(),
             contrasting: HashSet::new(),
             addresses_grader,
+            boasts,
             dont_know,
             denial,
             role_marks: phrases.role_marks.iter().map(|mark| mark.to_lowercase()).collect(),
@@ -247,6 +257,14 @@ impl Knowledge {
 
     pub(super) fn small_word(&self, folded: &str) -> Option<SmallWord> {
         self.small.get(folded).copied()
+    }
+
+    pub(super) fn is_denier(&self, folded: &str) -> bool {
+        self.deniers.contains(folded)
+    }
+
+    pub(super) fn is_conditional(&self, folded: &str) -> bool {
+        self.conditionals.contains(folded)
     }
 
     pub(super) fn is_foreign(&self, folded: &str) -> bool {

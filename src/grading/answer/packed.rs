@@ -1,6 +1,8 @@
 //! PURE. A pack's question as the grader uses it: points, relations and misconceptions, compiled.
 
-use super::align::{Link, find};
+use std::collections::BTreeSet;
+
+use super::align::{Link, best_window, find};
 use super::knowledge::Knowledge;
 use super::reading::Reading;
 use super::reference::{Word, words};
@@ -26,8 +28,6 @@ pub(super) struct PackedPoint {
     partly: Vec<Telling>,
     relations: Vec<PackedRelation>,
     words: Vec<Word>,
-    /// The point itself denies something, so a denial in the answer proves nothing.
-    denies: bool,
 }
 
 /// A pattern, and whether its own wording denies.
@@ -48,6 +48,7 @@ struct PackedRelation {
 #[derive(Clone, Debug)]
 struct PackedMisconception {
     text: String,
+    words: Vec<Word>,
     correction: String,
     says: Vec<Telling>,
     unless: Vec<Pattern>,
@@ -84,7 +85,7 @@ pub(super) struct Error {
 impl Packed {
     pub(super) fn new(known: &Knowledge, question: &Question, synonyms: &Synonyms) -> Self {
         let asked = Reading::new(known, &question.question);
-        let keys = asked.content().map(|(_, unit)| unit.key.clone()).collect();
+        let keys: BTreeSet<String> = asked.content().map(|(_, unit)| unit.key.clone()).collect();
         let point = |point: &KeyPoint| PackedPoint {
             id: point.id.clone(),
             text: point.text.clone(),
@@ -93,10 +94,10 @@ impl Packed {
             partly: tellings(known, &point.partly, synonyms),
             relations: point.relations.iter().map(|relation| packed_relation(relation, synonyms)).collect(),
             words: words(known, &point.text, &keys),
-            denies: denies(known, &point.text),
         };
         let misconception = |wrong: &Misconception| PackedMisconception {
             text: wrong.text.clone(),
+            words: words(known, &wrong.text, &BTreeSet::new()),
             correction: wrong.correction.clone(),
             says: tellings(known, &wrong.says, synonyms),
             unless: patterns(&wrong.unless, synonyms),
@@ -172,7 +173,7 @@ impl PackedPoint {
                 if !counts(answer, &place) {
                     continue;
                 }
-                if !(telling.denies || self.denies) && is_denied(answer, denied, &place) {
+                if is_denied(answer, denied, telling, &place, &self.words) {
                     turned = Some(place);
                 } else {
                     return outcome(PointStatus::Covered, 1.0, place);
@@ -194,10 +195,19 @@ impl PackedPoint {
         }
         for telling in &self.partly {
             let found = telling.pattern.find_all(&answer.prepared).into_iter().find(|place| {
-                counts(answer, place) && (telling.denies || self.denies || !is_denied(answer, denied, place))
+                counts(answer, place) && !is_denied(answer, denied, telling, place, &self.words)
             });
             if let Some(place) = found {
                 return outcome(PointStatus::Partial, 0.5, place);
+            }
+        }
+        for telling in &self.says {
+            let found = telling.pattern.find_nearly(&answer.prepared);
+            let sound = |place: &Match| {
+                counts(answer, place) && !is_denied(answer, denied, telling, place, &self.words)
+            };
+            if let Some(place) = found.filter(sound) {
+                return Outcome { certain: false, ..outcome(PointStatus::Partial, NEARLY, place) };
             }
         }
         self.by_likeness(answer, denied)
@@ -205,41 +215,20 @@ impl PackedPoint {
 
     /// Credits a point, at most in part, whose own words stand close together in the answer.
     fn by_likeness(&self, answer: &Reading<'_>, denied: &[bool]) -> Outcome {
-        let sentences = answer.prepared.sentences().len();
-        let mut best = Outcome::MISSED;
-        for first in 0..sentences {
-            if answer.left_out[first] || denied.get(first) == Some(&true) {
-                continue;
-            }
-            let links: Vec<(f64, Option<Link>)> = self
-                .words
-                .iter()
-                .map(|word| {
-                    let weight = if word.in_question { 0.3 } else { 1.0 };
-                    (weight, find(word, answer, |sentence| sentence == first || sentence == first + 1))
-                })
-                .collect();
-            let all: f64 = links.iter().map(|(weight, _)| weight).sum();
-            let said: f64 = links
-                .iter()
-                .map(|(weight, link)| {
-                    link.map_or(0.0, |l| if l.agrees { weight * l.nearness } else { -weight })
-                })
-                .sum();
-            let share = if all > 0.0 { said / all } else { 0.0 };
-            if share >= 0.6 && share > best.credit {
-                let last = links.iter().filter_map(|(_, link)| link.map(|l| answer.sentence_of(l.at))).max();
-                best = Outcome {
-                    status: PointStatus::Partial,
-                    sentences: Some((first, last.unwrap_or(first).max(first))),
-                    credit: share,
-                    certain: false,
-                    spoiled: false,
-                };
-            }
+        let links: Vec<Vec<Link>> = self.words.iter().map(|word| find(word, answer)).collect();
+        let in_denied = |at: usize| denied.get(answer.sentence_of(at)) == Some(&true);
+        let window = best_window(&self.words, &links, answer, LIKENESS_ASKED, in_denied);
+        let share = window.map_or(0.0, |window| window.said - window.turned);
+        if share < LIKENESS_LEAST {
+            return Outcome::MISSED;
         }
-        best.credit = best.credit.min(0.6);
-        best
+        Outcome {
+            status: PointStatus::Partial,
+            sentences: window.map(|window| window.sentences),
+            credit: share.min(LIKENESS_MOST),
+            certain: false,
+            spoiled: false,
+        }
     }
 }
 
@@ -257,13 +246,24 @@ impl PackedMisconception {
         self.says.iter().find_map(|telling| {
             telling.pattern.find_all(&answer.prepared).into_iter().find(|place| {
                 counts(answer, place)
-                    && (telling.denies || !is_denied(answer, denied, place))
-                    && !denied_sentence(answer, denied, place)
+                    && !is_denied(answer, denied, telling, place, &self.words)
                     && !qualified(place)
             })
         })
     }
 }
+
+/// How much a word of the question still counts when a point is recognised by its own words.
+const LIKENESS_ASKED: f64 = 0.3;
+/// Share of a point's words that must stand together, and the most that they earn.
+const LIKENESS_LEAST: f64 = 0.6;
+const LIKENESS_MOST: f64 = 0.6;
+
+/// What a point earns of which all concepts but one are said.
+const NEARLY: f64 = 0.3;
+
+/// Words that may stand between a subject and its verb.
+const VERB_REACH: usize = 5;
 
 impl PackedRelation {
     /// The first sentence that states the relation: `true` if the right way round.
@@ -278,15 +278,12 @@ impl PackedRelation {
             if answer.left_out[sentence] || denied.get(sentence) == Some(&true) {
                 continue;
             }
-            // The next subject-like mention ends the reach of this one.
-            let end =
-                answer.prepared.tokens().iter().rposition(|t| t.sentence == sentence).map_or(0, |i| i + 1);
-            let verb = verbs.iter().find(|&&(at, _)| at > subject_end && at < end);
+            let clause = answer.units[subject_end].clause;
+            let end = answer.units.iter().rposition(|unit| unit.clause == clause).map_or(0, |i| i + 1);
+            let verb =
+                verbs.iter().find(|&&(at, _)| at > subject_end && at < end && at - subject_end <= VERB_REACH);
             let Some(&(verb, verb_end)) = verb else { continue };
-            let clause = answer.units[verb].clause;
-            let reach = |&&(at, _): &&(usize, usize)| {
-                at > verb_end && at < end && answer.units[at].clause <= clause + 1
-            };
+            let reach = |&&(at, _): &&(usize, usize)| at > verb_end && at < end;
             let negated = answer.units[verb].negated;
             let object = objects.iter().find(reach).map(|place| place.0);
             let wrong = wrongs.iter().find(reach).map(|place| place.0);
@@ -330,11 +327,29 @@ fn denied_sentence(answer: &Reading<'_>, denied: &[bool], place: &Match) -> bool
     denied.get(first) == Some(&true) || denied.get(last) == Some(&true)
 }
 
-/// Most of the words at `place` stand in the scope of a negation, or its sentence is denied.
-fn is_denied(answer: &Reading<'_>, denied: &[bool], place: &Match) -> bool {
-    let units = answer.units[place.first_token..=place.last_token].iter().filter(|unit| unit.small.is_none());
-    let (all, negated) = units.fold((0, 0), |(all, no), unit| (all + 1, no + usize::from(unit.negated)));
-    (all > 0 && negated * 2 > all) || denied_sentence(answer, denied, place)
+/// Half of the concepts or more stand in the scope of a negation that the point does not have, or
+/// the sentence is denied as a whole.
+fn is_denied(
+    answer: &Reading<'_>,
+    denied: &[bool],
+    telling: &Telling,
+    place: &Match,
+    point: &[Word],
+) -> bool {
+    if denied_sentence(answer, denied, place) {
+        return true;
+    }
+    if telling.denies {
+        return false;
+    }
+    let turned = |&(from, to): &(usize, usize)| {
+        answer.units[from..=to]
+            .iter()
+            .any(|unit| unit.denied && !point.iter().any(|word| word.negated && word.key == unit.key))
+    };
+    let concepts = telling.pattern.concepts_in(&answer.prepared, place);
+    let negated = concepts.iter().filter(|concept| turned(concept)).count();
+    negated > 0 && negated * 2 >= concepts.len()
 }
 
 fn denies(known: &Knowledge, text: &str) -> bool {

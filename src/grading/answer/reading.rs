@@ -14,8 +14,10 @@ pub(super) struct Unit {
     pub small: Option<SmallWord>,
     /// Carries meaning, and stands in text that counts.
     pub content: bool,
-    /// In the scope of a negation.
+    /// In the scope of a negation of any sort.
     pub negated: bool,
+    /// In the scope of a plain denial of what a subject does: "it doesn't ...", not "must not ...".
+    pub denied: bool,
     /// Index of its clause, over the whole text.
     pub clause: usize,
 }
@@ -55,6 +57,7 @@ impl<'a> Reading<'a> {
                     small,
                     content: small.is_none() && !negator && !left_out[token.sentence],
                     negated: false,
+                    denied: false,
                     clause,
                 }
             })
@@ -159,8 +162,13 @@ fn mark_negated(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) 
         }
         let clause = units[start].clause;
         let from = start + contrast.map_or(1, Vec::len);
+        let first = units[..start].iter().rposition(|unit| unit.clause != clause).map_or(0, |i| i + 1);
+        let denies = known.is_denier(&tokens[start].word)
+            && first < start
+            && !tokens[first..start].iter().any(|token| known.is_conditional(&token.word));
         for unit in units.iter_mut().skip(from).take_while(|unit| unit.clause == clause) {
             unit.negated = !unit.negated;
+            unit.denied = denies && !unit.denied;
         }
     }
 }

@@ -32,6 +32,10 @@ pub(super) struct General {
     pub map: Map,
     /// From the number of new words in the reference to the coverage that is expected of a full answer.
     pub expected: Map,
+    /// From the number of points to the share of the mark that is given point by point.
+    pub points: Map,
+    /// From the mean share of a point that one place says to a share of the mark.
+    pub by_point: Map,
     /// A point is covered, or partly, from this coverage of its words.
     pub covered: f64,
     pub partial: f64,
@@ -43,9 +47,9 @@ pub(super) struct General {
 pub(super) struct PackedScoring {
     /// From the weighted share of points to a share of the mark.
     pub map: Map,
-    /// Taken off, in shares of the mark, for each misconception stated.
-    pub error: f64,
-    /// Taken off, in shares of the mark, for each point turned round.
+    /// From the number of misconceptions stated to what is left of the mark.
+    pub faults: Map,
+    /// As how much of a misconception a point counts that is turned round.
     pub wrong: f64,
     /// Share of the general score when the input brings a reference of its own.
     pub reference: f64,
