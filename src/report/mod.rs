@@ -5,6 +5,7 @@
 
 mod json;
 mod markdown;
+mod terminal_markdown;
 mod text;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::transcript::{Speaker, Transcript};
 
 pub use json::json;
 pub use markdown::markdown;
+pub use terminal_markdown::{Paint, TerminalMarkdown, terminal_markdown};
 pub use text::text;
 
 /// The report of one interview.
