@@ -209,6 +209,17 @@ fn factor(suffix: &str) -> Option<f64> {
         "T" | "TB" => 1e12,
         "PB" => 1e15,
         "%" => 0.01,
+        _ => return bits(suffix),
+    })
+}
+
+/// Bits count as eighths of bytes, so that both sides of a sum are bytes.
+fn bits(unit: &str) -> Option<f64> {
+    Some(match unit.trim_end_matches("/s").to_lowercase().as_str() {
+        "kbit" | "kbps" => 1e3 / 8.0,
+        "mbit" | "mbps" => 1e6 / 8.0,
+        "gbit" | "gbps" => 1e9 / 8.0,
+        "tbit" | "tbps" => 1e12 / 8.0,
         _ => return None,
     })
 }
@@ -226,7 +237,7 @@ fn factor_word(word: &str) -> Option<f64> {
         "pb" | "petabytes" => 1e15,
         "percent" => 0.01,
         "cents" | "cent" => 0.01,
-        _ => return None,
+        other => return bits(other),
     })
 }
 
@@ -256,6 +267,7 @@ mod tests {
             ("278,000 deliveries x 400 bytes = 111 MB/s", Some(1.112e8), Some(1.11e8)),
             ("100M links a day x 100 reads / 86,400 s", Some(115_740.7), None),
             ("8M visitors x 20 pages = 160M a day / 86,400 s = 1,850 per second", Some(1851.8), Some(1850.0)),
+            ("4M viewers x 4 Mbit/s = 16 Tbit/s", Some(2e12), Some(2e12)),
             ("10 GB + 20 GB of index = 30 GB", None, Some(3e10)),
             ("about the same as yesterday", None, None),
         ];
