@@ -4,6 +4,7 @@
 
 mod architecture;
 mod interview;
+mod interviewer;
 mod llm;
 mod model;
 mod sessions;

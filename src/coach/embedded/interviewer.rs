@@ -3,6 +3,9 @@
 //! It never repeats a question, never follows a point up more than twice, never asks about what was
 //! answered, and says nothing that covers a point before the candidate did or a hint was asked for.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::agenda::{Agenda, AgendaPoint};
 use super::hearing::{Heard, Hearing, LISTENED};
 use super::lines::Lines;
@@ -29,6 +32,8 @@ pub struct EmbeddedCoach {
     hearing: Hearing,
     pack: Pack,
     rubric: Rubric,
+    /// Points that a line would give away, by line: the same lines are weighed turn after turn.
+    gives_away: RefCell<HashMap<String, Vec<usize>>>,
 }
 
 impl EmbeddedCoach {
@@ -44,7 +49,7 @@ impl EmbeddedCoach {
         let agenda = Agenda::compile(problem, &pack, &synonyms).map_err(|error| {
             faulty(LoadError::at(&format!("problems/{}.toml", problem.id), "", 0, error.to_string()))
         })?;
-        Ok(Self { agenda, lines, hearing: Hearing::default(), pack, rubric })
+        Ok(Self { agenda, lines, hearing: Hearing::default(), pack, rubric, gives_away: RefCell::default() })
     }
 }
 
@@ -170,7 +175,9 @@ impl Turn<'_> {
             .or_else(|| self.probe());
         match next {
             Some(line) => {
-                let text = join(&lead, &line.text);
+                // Two harmless lines can match a pattern together.
+                let joined = join(&lead, &line.text);
+                let text = if self.is_safe(&joined) { joined } else { line.text };
                 self.say(vec![Line { text, act: line.act }])
             }
             None => self.done(),
@@ -217,14 +224,13 @@ impl Turn<'_> {
 
     /// Saying it would give no point away that is still to be found.
     fn is_safe(&self, line: &str) -> bool {
-        let text = Prepared::new(line);
-        !self
-            .coach
-            .agenda
-            .points
-            .iter()
-            .enumerate()
-            .any(|(index, point)| self.coach.hearing.coverage(index) < 2 && point.is_given_away_by(&text))
+        let mut known = self.coach.gives_away.borrow_mut();
+        let given = known.entry(line.to_owned()).or_insert_with(|| {
+            let text = Prepared::new(line);
+            let points = self.coach.agenda.points.iter().enumerate();
+            points.filter(|(_, point)| point.is_given_away_by(&text)).map(|(index, _)| index).collect()
+        });
+        given.iter().all(|&index| self.coach.hearing.coverage(index) == 2)
     }
 
     fn turns_in_phase(&self) -> usize {

@@ -153,6 +153,11 @@ impl Linter<'_> {
             spoken.push((&failure.id, Prepared::new(&failure.scenario)));
         }
         spoken.push(("change", Prepared::new(&problem.change.announcement)));
+        for phase in &self.pack.manifest.phases {
+            spoken.extend(
+                [&phase.opening, &phase.closing].map(|text| (phase.id.as_str(), Prepared::new(text))),
+            );
+        }
         for point in &problem.points {
             let says = self.compiled(&point.says);
             let partly: Vec<Pattern> =
