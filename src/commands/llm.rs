@@ -4,7 +4,11 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::Context;
-use crate::coach::llm::{BriefInput, LlmCoach, LlmCoachParts, LlmError, Meter, Prompts, make_brief};
+use crate::coach::EmbeddedAnswers;
+use crate::coach::llm::{
+    AnswerJudge, BriefInput, InterviewJudge, LlmAnswers, LlmCoach, LlmCoachParts, LlmError, Meter, Prompts,
+    make_brief,
+};
 use crate::config::ModelChoice;
 use crate::error::{Exit, Failure};
 use crate::grading::Usage;
@@ -61,6 +65,32 @@ pub fn coach(
     };
     LlmCoach::new(parts)
         .map_err(|error| Failure::user(format!("the problem `{}` has a fault", problem.id)).because(&error))
+}
+
+/// Grades single answers with the chosen model; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if no model is configured, or a prompt or pack has a fault.
+#[allow(dead_code, reason = "for `grade`, `answer` and `drill`")]
+pub fn answers(context: &Context<'_>, samples: u32, cancel: &Cancel) -> Result<LlmAnswers, Failure> {
+    let (model, choice) = meter(context, None)?;
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
+    let packs = EmbeddedAnswers::new(&context.assets)?;
+    Ok(LlmAnswers::new(judge, packs, random(), cancel.clone()))
+}
+
+/// Judges conversations held elsewhere with the chosen model; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if no model is configured, or a prompt has a fault.
+#[allow(dead_code, reason = "for `review`")]
+pub fn judge(context: &Context<'_>, samples: u32) -> Result<(InterviewJudge, Arc<Meter>), Failure> {
+    let (model, _) = meter(context, None)?;
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    Ok((InterviewJudge::new(model.clone(), prompts, samples, random()), model))
 }
 
 /// Makes a problem of a task in free words.

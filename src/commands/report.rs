@@ -90,7 +90,9 @@ pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit,
     let state = super::interview::state_of(store, id)?;
     let Some(grade) = state.grade.clone() else {
         let why = state.grade_failure.as_ref().map_or(String::new(), |message| format!(": {message}"));
+        let exit = if state.grade_failure.is_some() { Exit::Provider } else { Exit::User };
         return Err(Failure::user(format!("the session {id} has no grade yet{why}"))
+            .exit(exit)
             .hint(format!("grade it with `greenroom report --grade {id}`")));
     };
     let rubric = context.assets.rubric(&state.start.rubric)?;

@@ -296,6 +296,14 @@ pub enum Event {
         /// The summary.
         text: String,
     },
+    /// A reply of a model broke a rule: it was asked for again, or cut before the place.
+    Corrected {
+        /// `leak`, `repeated`, `second_question`, `too_long`.
+        why: String,
+        /// The point that it would have given away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        point: Option<String>,
+    },
     /// Tokens were used.
     Used {
         /// By what: `reply`, `grade`, ...
@@ -365,6 +373,7 @@ impl Event {
             Self::CoachFailed { .. } => "coach_failed",
             Self::CoachSwitched { .. } => "coach_switched",
             Self::Condensed { .. } => "condensed",
+            Self::Corrected { .. } => "corrected",
             Self::Used { .. } => "used",
             Self::Graded { .. } => "graded",
             Self::GradeFailed { .. } => "grade_failed",

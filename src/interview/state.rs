@@ -67,6 +67,8 @@ pub struct State {
     pub switches: Vec<String>,
     /// How often a coach failed.
     pub failures: u64,
+    /// How often a model's replies broke a rule before they were shown, by rule.
+    pub corrected: BTreeMap<String, u64>,
     /// The latest grade.
     pub grade: Option<InterviewGrade>,
     /// The latest grading failed, with this message.
@@ -123,6 +125,7 @@ impl State {
             ended: None,
             switches: Vec::new(),
             failures: 0,
+            corrected: BTreeMap::new(),
             grade: None,
             grade_failure: None,
             usage: None,
@@ -186,6 +189,7 @@ impl State {
                 self.switches.push(coach.clone());
             }
             Event::Condensed { turns, text, .. } => self.condensed.push((*turns, text.clone())),
+            Event::Corrected { why, .. } => *self.corrected.entry(why.clone()).or_default() += 1,
             Event::Used { usage, .. } => self.usage = Some(add(self.usage, *usage)),
             Event::Graded { grade } => {
                 self.grade = Some((**grade).clone());

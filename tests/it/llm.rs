@@ -182,6 +182,55 @@ fn a_reply_that_gives_a_point_away_is_asked_for_again_and_never_shown() {
 }
 
 #[test]
+fn a_reply_cut_before_its_question_still_asks_one() {
+    let leak =
+        "#none\nI see. Would base62 codes from a counter that hands out ranges of numbers never collide?";
+    let again = "#none\nAll right. What worries you most there?";
+    let server = Server::start([reply(leak), reply(again), reply(GRADE)]);
+    let ran = run(&home(&server, WINDOW), &["interview", "url-shortener"], &turns(1));
+    assert!(ran.out.contains("I see. What worries you most there?"), "{}", ran.out);
+    let server = Server::start([reply(leak), reply(leak), reply(GRADE)]);
+    let ran = run(&home(&server, WINDOW), &["interview", "url-shortener"], &turns(1));
+    assert!(!ran.out.contains("base62") && ran.out.contains("I see. Before we go on"), "{}", ran.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_a_reply_and_never_the_session() {
+    let half =
+        vec![stream_head(), crate::support::server::chunk(says("#none\nI see. And what ")), Act::Stall];
+    let server = Server::start([vec![half], questions(1), vec![reply(GRADE)]].concat());
+    let home = home(&server, WINDOW);
+    let mut child = home
+        .command(&["interview", "url-shortener"])
+        .env("TEST_KEY", KEY)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), turns(2).as_bytes()).unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains("I see.") {
+        let bytes = std::io::BufRead::fill_buf(&mut out).unwrap().to_vec();
+        assert!(!bytes.is_empty(), "{}", String::from_utf8_lossy(&said));
+        std::io::BufRead::consume(&mut out, bytes.len());
+        said.extend(bytes);
+    }
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.unwrap().success());
+    server.wait_until_left();
+    std::io::Read::read_to_end(&mut out, &mut said).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(said.contains("Fine. How would"), "the second turn is answered: {said}");
+    assert!(told.contains("Stopped; your turn is kept."), "{told}");
+    assert_eq!(ended.status.code(), Some(0), "{told}");
+}
+
+#[test]
 fn a_reply_that_breaks_off_keeps_what_was_shown() {
     let half =
         vec![stream_head(), crate::support::server::chunk(says("#none\nI see. And what ")), Act::Close];

@@ -37,6 +37,16 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// A short name for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Leak { .. } => "leak",
+            Self::Repeated => "repeated",
+            Self::SecondQuestion => "second_question",
+            Self::TooLong => "too_long",
+        }
+    }
+
     /// What the model is told when it tries again; names no content.
     pub fn advice(&self) -> &'static str {
         match self {

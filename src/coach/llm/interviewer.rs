@@ -125,16 +125,29 @@ impl LlmCoach {
                 allowed: &allowed,
                 again: matches!(scene.ask, Ask::Clarify | Ask::Hint),
             };
-            let mut listener =
-                Listener { checks, coach: self, state, tags: Vec::new(), fault: None, shown, show };
+            let mut listener = Listener {
+                checks,
+                coach: self,
+                state,
+                only_question: !shown.is_empty(),
+                tags: Vec::new(),
+                fault: None,
+                shown,
+                show,
+            };
             let done = listener.listen(&messages, cancel, attempt > 1);
             let (tags, fault) = (std::mem::take(&mut listener.tags), listener.fault.take());
+            if let Some(fault) = &fault {
+                self.note_fault(fault);
+            }
             match done {
                 Err(error) if shown.is_empty() && attempt == 1 && worth_another_try(&error) => continue,
                 Err(error) => return Err(error.into()),
                 Ok(()) => {}
             }
-            if !shown.trim().is_empty() || tags.contains(&Tag::Done) {
+            // A reply that was cut before its question is no reply yet.
+            let lost_question = fault.is_some() && !shown.contains('?');
+            if tags.contains(&Tag::Done) || !shown.trim().is_empty() && !lost_question {
                 return Ok(self.finished(state, shown, &tags, hint.as_ref()));
             }
             if attempt > 1 {
@@ -144,6 +157,14 @@ impl LlmCoach {
                 self.moment(scene, hint.as_ref(), fault.as_ref().map_or("it was empty.", Fault::advice))?;
             messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
         }
+    }
+
+    fn note_fault(&mut self, fault: &Fault) {
+        let point = match fault {
+            Fault::Leak { point, .. } => Some(point.clone()),
+            _ => None,
+        };
+        self.events.push(Event::Corrected { why: fault.name().to_owned(), point });
     }
 
     fn moment(&self, scene: Scene<'_>, hint: Option<&HintDue>, wrong: &str) -> Result<String, LlmError> {
@@ -222,14 +243,6 @@ impl LlmCoach {
         shown: &mut String,
         show: &mut dyn FnMut(&str),
     ) -> Reply {
-        let mut say = |text: &str| {
-            shown.push_str(text);
-            show(text);
-        };
-        if let Some(hint) = hint {
-            say(&hint.text);
-            return Reply { text: hint.text.clone(), acts: vec![hint.act()], ..Reply::default() };
-        }
         let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
         let heard = candidate_words(state);
         let heard = Prepared::new(&heard);
@@ -239,14 +252,19 @@ impl LlmCoach {
                 && !self.problem.change.opens.contains(&point.id)
                 && !self.leaks.is_said(&point.id, &heard)
         });
-        match next {
-            Some(point) => {
-                say(&point.probe);
-                let acts = vec![Act::Probe { id: point.id.clone() }];
-                Reply { text: point.probe.clone(), acts, ..Reply::default() }
+        let (words, act) = match (hint, next) {
+            (Some(hint), _) => (hint.text.as_str(), hint.act()),
+            (None, Some(point)) => (point.probe.as_str(), Act::Probe { id: point.id.clone() }),
+            (None, None) => {
+                let text = shown.trim().to_owned();
+                return Reply { text, phase_done: true, ..Reply::default() };
             }
-            None => Reply { phase_done: true, ..Reply::default() },
-        }
+        };
+        let gap = if shown.is_empty() || shown.ends_with(char::is_whitespace) { "" } else { " " };
+        let words = format!("{gap}{words}");
+        shown.push_str(&words);
+        show(&words);
+        Reply { text: shown.trim().to_owned(), acts: vec![act], ..Reply::default() }
     }
 
     /// What the reply does: as the model says, and as its words show.
@@ -364,6 +382,8 @@ struct Listener<'a> {
     checks: Checks<'a>,
     coach: &'a LlmCoach,
     state: &'a State,
+    /// Something was shown already; only the question is still wanted.
+    only_question: bool,
     tags: Vec<Tag>,
     fault: Option<Fault>,
     shown: &'a mut String,
@@ -423,6 +443,9 @@ impl Listener<'_> {
             return !too_often;
         }
         let clean = sanitise(sentence);
+        if self.only_question && !clean.contains(['?', '？']) {
+            return true;
+        }
         if let Some(fault) = self.checks.fault(self.shown, &clean) {
             let ends = !lenient || matches!(fault, Fault::TooLong | Fault::SecondQuestion);
             self.fault = Some(fault);
