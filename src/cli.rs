@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{config, doctor, interview, prompt, report, sessions};
+use crate::commands::{config, doctor, grade, interview, prompt, report, sessions};
 use crate::config::{CoachKind, ColorChoice, Flags};
 
 /// An interview coach in your terminal: mock interviews, graded on your own words.
@@ -78,6 +78,8 @@ pub enum Command {
     Sessions(sessions::SessionsArgs),
     /// Check the model's server, or find a local one
     Doctor(doctor::DoctorArgs),
+    /// Grade many answers, one JSON object a line
+    Grade(grade::GradeArgs),
     /// Show and change the configuration
     Config(config::ConfigArgs),
     /// List, show and change the prompts that a language model gets

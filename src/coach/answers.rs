@@ -45,6 +45,14 @@ impl GradeError {
     /// The input is no request.
     pub const BAD_INPUT: &'static str = "bad_input";
 
+    /// The error for a question without a reference.
+    pub fn no_reference() -> Self {
+        Self::new(
+            Self::NO_REFERENCE,
+            "there is no reference for this question, and no pack knows it: add `reference`, or a known `question_id`",
+        )
+    }
+
     /// An error of a kind.
     pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
@@ -70,17 +78,72 @@ const SAME_QUESTION: f64 = 0.75;
 /// Bytes of questions and references whose preparation is kept.
 const KEPT_BYTES: usize = 4 << 20;
 
-/// Grades by the rules in the binary, with the packs' points where the question is theirs.
-pub struct EmbeddedAnswers {
-    known: Knowledge,
-    questions: Vec<PackQuestion>,
-    kept: RwLock<Kept>,
-}
+/// The questions of the packs, found by id or by what they ask.
+pub struct PackQuestions(Vec<PackQuestion>);
 
 struct PackQuestion {
     question: Question,
     synonyms: Arc<Synonyms>,
     stems: BTreeSet<String>,
+}
+
+impl PackQuestions {
+    /// Reads the questions of all packs.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`] if a user's file has a fault.
+    pub fn load(assets: &Assets) -> Result<Self, AssetError> {
+        let packs: Vec<Pack> =
+            assets.packs().iter().map(|name| assets.pack(name)).collect::<Result<_, _>>()?;
+        Ok(Self::of(packs))
+    }
+
+    /// The questions of these packs.
+    pub fn of(packs: Vec<Pack>) -> Self {
+        let questions = packs.into_iter().flat_map(|pack| {
+            let synonyms = Arc::new(pack.lexicon.synonyms());
+            pack.questions.into_iter().map(move |question| PackQuestion {
+                stems: stems(&question.question),
+                synonyms: Arc::clone(&synonyms),
+                question,
+            })
+        });
+        Self(questions.collect())
+    }
+
+    /// The question that is meant: by id, by the same text, or by nearly the same text.
+    pub fn find(&self, id: Option<&str>, text: &str) -> Option<&Question> {
+        self.found(id, text).map(|found| &found.question)
+    }
+
+    /// All questions, in the packs' order.
+    pub fn all(&self) -> impl Iterator<Item = &Question> {
+        self.0.iter().map(|known| &known.question)
+    }
+
+    fn found(&self, id: Option<&str>, text: &str) -> Option<&PackQuestion> {
+        if let Some(found) = id.and_then(|id| self.0.iter().find(|known| known.question.id == id)) {
+            return Some(found);
+        }
+        let asked = stems(text);
+        if asked.is_empty() {
+            return None;
+        }
+        let alike = |known: &PackQuestion| {
+            let common = known.stems.intersection(&asked).count() as f64;
+            common / known.stems.union(&asked).count() as f64
+        };
+        let best = self.0.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
+        (alike(best) >= SAME_QUESTION).then_some(best)
+    }
+}
+
+/// Grades by the rules in the binary, with the packs' points where the question is theirs.
+pub struct EmbeddedAnswers {
+    known: Knowledge,
+    questions: PackQuestions,
+    kept: RwLock<Kept>,
 }
 
 #[derive(Default)]
@@ -103,48 +166,16 @@ impl EmbeddedAnswers {
     ///
     /// [`AssetError`] if a user's file has a fault.
     pub fn new(assets: &Assets) -> Result<Self, AssetError> {
-        let packs: Vec<Pack> =
-            assets.packs().iter().map(|name| assets.pack(name)).collect::<Result<_, _>>()?;
-        Self::with_packs(assets, packs)
+        Self::with_questions(assets, PackQuestions::load(assets)?)
     }
 
-    /// The same with these packs only; none at all for a grader that knows no question.
+    /// The same with these questions; none at all for a grader that has references only.
     ///
     /// # Errors
     ///
     /// [`AssetError`] if a user's file has a fault.
-    pub fn with_packs(assets: &Assets, packs: Vec<Pack>) -> Result<Self, AssetError> {
-        let known = assets.grader_knowledge()?;
-        let questions = packs.into_iter().flat_map(|pack| {
-            let synonyms = Arc::new(pack.lexicon.synonyms());
-            pack.questions.into_iter().map(move |question| PackQuestion {
-                stems: stems(&question.question),
-                synonyms: Arc::clone(&synonyms),
-                question,
-            })
-        });
-        Ok(Self { known, questions: questions.collect(), kept: RwLock::default() })
-    }
-
-    /// The pack's question that is meant: by id, by the same text, or by nearly the same text.
-    pub fn question(&self, id: Option<&str>, text: &str) -> Option<&Question> {
-        self.find(id, text).map(|found| &found.question)
-    }
-
-    fn find(&self, id: Option<&str>, text: &str) -> Option<&PackQuestion> {
-        if let Some(found) = id.and_then(|id| self.questions.iter().find(|known| known.question.id == id)) {
-            return Some(found);
-        }
-        let asked = stems(text);
-        if asked.is_empty() {
-            return None;
-        }
-        let alike = |known: &PackQuestion| {
-            let common = known.stems.intersection(&asked).count() as f64;
-            common / known.stems.union(&asked).count() as f64
-        };
-        let best = self.questions.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
-        (alike(best) >= SAME_QUESTION).then_some(best)
+    pub fn with_questions(assets: &Assets, questions: PackQuestions) -> Result<Self, AssetError> {
+        Ok(Self { known: assets.grader_knowledge()?, questions, kept: RwLock::default() })
     }
 
     fn target(&self, request: &AnswerRequest) -> Option<Arc<Target>> {
@@ -159,7 +190,7 @@ impl EmbeddedAnswers {
             return target.clone();
         }
         drop(kept);
-        let found = self.find(request.question_id.as_deref(), &request.question);
+        let found = self.questions.found(request.question_id.as_deref(), &request.question);
         let packed = found.map(|found| (&found.question, &*found.synonyms));
         let target =
             Target::new(&self.known, &request.question, request.reference.as_deref(), packed).map(Arc::new);
@@ -180,12 +211,7 @@ impl AnswerGrader for EmbeddedAnswers {
     }
 
     fn grade(&self, request: &AnswerRequest) -> Result<AnswerGrade, GradeError> {
-        let target = self.target(request).ok_or_else(|| {
-            GradeError::new(
-                GradeError::NO_REFERENCE,
-                "there is no reference for this question, and no pack knows it: add `reference`, or a known `question_id`",
-            )
-        })?;
+        let target = self.target(request).ok_or_else(GradeError::no_reference)?;
         Ok(grade_answer(&self.known, &target, &request.answer, request.max_score))
     }
 }

@@ -7,7 +7,7 @@ mod answers;
 pub mod embedded;
 pub mod llm;
 
-pub use answers::{AnswerGrader, AnswerRequest, EmbeddedAnswers, GradeError};
+pub use answers::{AnswerGrader, AnswerRequest, EmbeddedAnswers, GradeError, PackQuestions};
 pub use embedded::EmbeddedCoach;
 
 use crate::grading::InterviewGrade;

@@ -2,12 +2,14 @@
 
 pub mod config;
 pub mod doctor;
+pub mod grade;
 pub mod interview;
 pub mod prompt;
 pub mod report;
 pub mod sessions;
 
 mod context;
+mod graders;
 mod home;
 mod llm;
 
@@ -27,6 +29,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Config(args)) => config::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Prompt(args)) => prompt::run(context, args),
+        Some(Command::Grade(args)) => grade::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),
         Some(Command::Report(args)) => report::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),

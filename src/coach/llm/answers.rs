@@ -3,21 +3,21 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{AnswerJudge, AnswerTask};
-use crate::coach::{AnswerGrader, AnswerRequest, EmbeddedAnswers, GradeError};
+use crate::coach::{AnswerGrader, AnswerRequest, GradeError, PackQuestions};
 use crate::grading::AnswerGrade;
 use crate::model::Cancel;
 
 /// Grades single answers with a language model, against the packs' points where the question is theirs.
 pub struct LlmAnswers {
     judge: AnswerJudge,
-    packs: EmbeddedAnswers,
+    packs: PackQuestions,
     cancel: Cancel,
     random: AtomicU64,
 }
 
 impl LlmAnswers {
     /// `packs` knows the questions; `random` begins the fences around answers; `cancel` ends all calls.
-    pub fn new(judge: AnswerJudge, packs: EmbeddedAnswers, random: u64, cancel: Cancel) -> Self {
+    pub fn new(judge: AnswerJudge, packs: PackQuestions, random: u64, cancel: Cancel) -> Self {
         Self { judge, packs, cancel, random: AtomicU64::new(random) }
     }
 }
@@ -29,7 +29,7 @@ impl AnswerGrader for LlmAnswers {
 
     fn grade(&self, request: &AnswerRequest) -> Result<AnswerGrade, GradeError> {
         let given = request.reference.as_deref().filter(|text| text.chars().any(char::is_alphanumeric));
-        let packed = self.packs.question(request.question_id.as_deref(), &request.question);
+        let packed = self.packs.find(request.question_id.as_deref(), &request.question);
         let task = AnswerTask {
             question: match (request.question.trim(), packed) {
                 ("", Some(packed)) => &packed.question,
@@ -61,7 +61,7 @@ mod tests {
         let assets = Assets::embedded();
         let prompts = Prompts::load(&assets).expect("the built-in prompts");
         let judge = AnswerJudge::new(Arc::new(ScriptedModel::new(steps)), prompts, 1);
-        let packs = EmbeddedAnswers::new(&assets).expect("the built-in packs");
+        let packs = PackQuestions::load(&assets).expect("the built-in packs");
         LlmAnswers::new(judge, packs, 5, Cancel::new())
     }
 
