@@ -3,6 +3,7 @@
 //! Content comes in as text with a name; errors give file, line and column. Reading files is
 //! the business of [`crate::assets`] and [`crate::commands`].
 
+pub mod cheatsheet;
 mod content;
 mod lexicon;
 mod lint;
@@ -10,6 +11,7 @@ pub mod notes;
 mod pack;
 mod problem;
 mod question;
+pub mod search;
 mod signals;
 mod toml_file;
 
