@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::Context;
-use crate::coach::EmbeddedAnswers;
+use crate::coach::PackQuestions;
 use crate::coach::llm::{
     AnswerJudge, BriefInput, InterviewJudge, LlmAnswers, LlmCoach, LlmCoachParts, LlmError, Meter, Prompts,
     make_brief,
@@ -77,7 +77,7 @@ pub fn answers(context: &Context<'_>, samples: u32, cancel: &Cancel) -> Result<L
     let (model, choice) = meter(context, None)?;
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
     let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
-    let packs = EmbeddedAnswers::new(&context.assets)?;
+    let packs = PackQuestions::load(&context.assets)?;
     Ok(LlmAnswers::new(judge, packs, random(), cancel.clone()))
 }
 
