@@ -1,6 +1,20 @@
 //! PURE. Any conversation as turns: live interviews and imported transcripts alike.
+//!
+//! [`parse`] reads one file, whatever its format; [`assemble`] puts files together as one interview.
+
+mod assemble;
+mod cues;
+mod json;
+mod label;
+mod labelled;
+mod read;
+mod speakers;
 
 use serde::{Deserialize, Serialize};
+
+pub use assemble::{Imported, LongestTurn, Silence, Timing, assemble};
+pub use read::{Format, LARGEST, Parsed, ReadError, Utterance, binary, is_audio, parse};
+pub use speakers::{FoundBy, SpeakerShare};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod grade;
 mod interview;
 mod interviewer;
 mod llm;
+mod interview_grades;
 mod model;
 mod sessions;
 mod support;

@@ -1,0 +1,107 @@
+//! Whole interviews whose worth is known: ranks and verdicts of the embedded coach.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use greenroom::assets::Assets;
+use greenroom::grading::{Assessment, InterviewGrade, InterviewGrader, InterviewInput, SeniorityLevel};
+use greenroom::transcript::{Imported, assemble, parse};
+
+const CRITERIA: [&str; 5] =
+    ["requirements_clarification", "high_level_thinking", "tradeoffs", "scalability", "communication"];
+
+#[derive(serde::Deserialize)]
+struct Gold {
+    transcript: Vec<Known>,
+}
+
+#[derive(serde::Deserialize)]
+struct Known {
+    file: String,
+    problem: Option<String>,
+    levels: [u8; 5],
+    verdicts: [String; 3],
+}
+
+pub fn import(file: &str) -> Imported {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/transcripts").join(file);
+    assemble(vec![parse(&std::fs::read(path).unwrap()).unwrap()], None).unwrap()
+}
+
+pub fn grade(imported: &Imported, problem: Option<&str>) -> InterviewGrade {
+    let assets = Assets::embedded();
+    let pack = assets.pack("system-design").unwrap();
+    let rubric = assets.rubric("system-design").unwrap();
+    let input = InterviewInput {
+        transcript: &imported.transcript,
+        problem: problem.and_then(|id| pack.problem(id)),
+        rubric: &rubric,
+        hints: &BTreeMap::new(),
+        level: SeniorityLevel::Senior,
+    };
+    InterviewGrader::new(&pack).unwrap().grade(&input).unwrap()
+}
+
+fn score(grade: &InterviewGrade, criterion: usize) -> Option<f64> {
+    match grade.criteria[criterion].assessment {
+        Assessment::Assessed { score, .. } => Some(score),
+        Assessment::NotAssessed { .. } => None,
+    }
+}
+
+/// Spearman's rank correlation, ties at their mean rank.
+fn spearman(pairs: &[(f64, f64)]) -> f64 {
+    let ranks = |values: Vec<f64>| -> Vec<f64> {
+        values
+            .iter()
+            .map(|v| {
+                let below = values.iter().filter(|other| *other < v).count() as f64;
+                let same = values.iter().filter(|other| *other == v).count() as f64;
+                below + (same + 1.0) / 2.0
+            })
+            .collect()
+    };
+    let (a, b) = (ranks(pairs.iter().map(|p| p.0).collect()), ranks(pairs.iter().map(|p| p.1).collect()));
+    let mean = (pairs.len() as f64 + 1.0) / 2.0;
+    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>();
+    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
+}
+
+#[test]
+fn interviews_of_known_worth_rank_as_they_should() {
+    let gold = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/transcripts/gold.toml");
+    let gold: Gold = toml::from_str(&std::fs::read_to_string(gold).unwrap()).unwrap();
+    for with_problem in [true, false] {
+        let mut pairs: [Vec<(f64, f64)>; 5] = Default::default();
+        let (mut right, mut near, mut all) = (0, 0, 0);
+        for known in &gold.transcript {
+            let imported = import(&known.file);
+            let grade = grade(&imported, known.problem.as_deref().filter(|_| with_problem));
+            let mut row = format!("{:<38}", known.file);
+            for (index, pairs) in pairs.iter_mut().enumerate() {
+                let got = score(&grade, index);
+                row +=
+                    &format!(" {} {}", known.levels[index], got.map_or("  - ".into(), |s| format!("{s:.2}")));
+                pairs.push((f64::from(known.levels[index]), got.unwrap_or(0.0)));
+            }
+            let verdicts = serde_json::to_value(grade.verdicts).unwrap();
+            for (level, want) in ["mid", "senior", "staff"].iter().zip(&known.verdicts) {
+                let got = verdicts[level].as_str().unwrap_or("none").to_owned();
+                let passed = |verdict: &str| verdict.ends_with("yes");
+                right += usize::from(got == *want);
+                near += usize::from(passed(&got) == passed(want));
+                all += 1;
+                row += &format!("  {got}{}", if got == *want { "" } else { "*" });
+            }
+            println!("{row}  {:?}", grade.flags);
+        }
+        let each: Vec<f64> = pairs.iter().map(|pairs| spearman(pairs)).collect();
+        let mean = each.iter().sum::<f64>() / 5.0;
+        println!(
+            "problem known: {with_problem}; rank correlation {mean:.2} ({each:.2?}); verdicts {right}/{all} exact, {near}/{all} pass or fail\n"
+        );
+        assert!(mean > 0.8, "mean rank correlation {mean:.2}: {each:.2?}");
+        assert!(near * 5 >= all * 4, "{near} of {all} verdicts");
+    }
+    let _ = CRITERIA;
+}
