@@ -25,12 +25,20 @@ pub struct Signals {
     pub wrong: Vec<WrongClaim>,
 }
 
-/// Word lists of `signals.toml`; each entry is a pattern, except in `function` (plain words).
+/// Word lists of `signals.toml`; each entry is a pattern, except in `function` and `general`, which hold plain words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignalWords {
     /// Words without content of their own.
     pub function: Vec<String>,
+    /// Words that fit any talk about any system: neither a thing nor a mechanism.
+    pub general: Vec<String>,
+    /// How one asks without a question: "I would like to know".
+    pub request: Vec<String>,
+    /// How one takes for granted what was not asked.
+    pub assume: Vec<String>,
+    /// Claims without measure: "infinitely", "no downside".
+    pub absolute: Vec<String>,
     /// Names of the lexicon that are too general to make a sentence concrete.
     pub general_terms: Vec<String>,
     /// What introduces a reason.
@@ -59,7 +67,7 @@ pub struct SignalWords {
 
 impl SignalWords {
     /// Every list whose entries are patterns.
-    pub fn patterns(&self) -> [&[String]; 11] {
+    pub fn patterns(&self) -> [&[String]; 14] {
         [
             &self.reason,
             &self.property,
@@ -72,6 +80,9 @@ impl SignalWords {
             &self.dont_know,
             &self.denial,
             &self.filler,
+            &self.request,
+            &self.assume,
+            &self.absolute,
         ]
     }
 }
@@ -89,6 +100,9 @@ pub struct CriterionSignals {
     /// Patterns by which an interviewer raises it.
     #[serde(default)]
     pub raised: Vec<String>,
+    /// A facet of the criterion without which the others count for half at most.
+    #[serde(default)]
+    pub gate: Option<String>,
 }
 
 /// Something that earns when it is said.
@@ -147,9 +161,13 @@ pub enum Need {
     Early,
     /// It stands after the design has begun.
     Late,
-    /// It names a term of the lexicon or a number.
+    /// It has a number, a term of the lexicon, or two things of which the candidate keeps talking.
     Concrete,
-    /// It names two terms of the lexicon.
+    /// It has a number, or two things of which one is a property or a mechanism.
+    Specific,
+    /// It names a property of systems, such as latency or loss.
+    Property,
+    /// It names two terms of the lexicon, or things of which the candidate keeps talking.
     TwoTerms,
     /// It has a number.
     Number,
@@ -193,6 +211,8 @@ pub enum MeasureId {
     AskedAgain,
     /// Share of the candidate's sentences that say something concrete.
     Concrete,
+    /// Share of the candidate's sentences that claim without measure.
+    Absolute,
 }
 
 /// A claim that is wrong in any design.

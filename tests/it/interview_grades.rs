@@ -7,9 +7,6 @@ use greenroom::assets::Assets;
 use greenroom::grading::{Assessment, InterviewGrade, InterviewGrader, InterviewInput, SeniorityLevel};
 use greenroom::transcript::{Imported, assemble, parse};
 
-const CRITERIA: [&str; 5] =
-    ["requirements_clarification", "high_level_thinking", "tradeoffs", "scalability", "communication"];
-
 #[derive(serde::Deserialize)]
 struct Gold {
     transcript: Vec<Known>,
@@ -103,5 +100,27 @@ fn interviews_of_known_worth_rank_as_they_should() {
         assert!(mean > 0.8, "mean rank correlation {mean:.2}: {each:.2?}");
         assert!(near * 5 >= all * 4, "{near} of {all} verdicts");
     }
-    let _ = CRITERIA;
+}
+
+/// `TRACE=leaderboard-weak.md cargo test --test it traces -- --nocapture` prints what was counted.
+#[test]
+fn traces_show_what_was_counted() {
+    let file = std::env::var("TRACE").unwrap_or_else(|_| "leaderboard-weak.md".to_owned());
+    let imported = import(&file);
+    let assets = Assets::embedded();
+    let pack = assets.pack("system-design").unwrap();
+    let rubric = assets.rubric("system-design").unwrap();
+    let input = InterviewInput {
+        transcript: &imported.transcript,
+        problem: std::env::var("PROBLEM").ok().and_then(|id| pack.problem(&id)),
+        rubric: &rubric,
+        hints: &BTreeMap::new(),
+        level: SeniorityLevel::Senior,
+    };
+    let traces = InterviewGrader::new(&pack).unwrap().trace(&input).unwrap();
+    for trace in &traces {
+        println!("{:<28}{:<24}{:.2}", trace.criterion, trace.id, trace.share);
+        trace.quotes.iter().for_each(|quote| println!("      {quote}"));
+    }
+    assert!(traces.iter().any(|trace| trace.id == "topics"));
 }

@@ -48,6 +48,10 @@ pub(super) struct Words {
     pub dont_know: Vec<Pattern>,
     pub denial: Vec<Pattern>,
     pub filler: Vec<Pattern>,
+    pub general: HashSet<String>,
+    pub request: Vec<Pattern>,
+    pub assume: Vec<Pattern>,
+    pub absolute: Vec<Pattern>,
 }
 
 impl Book {
@@ -79,6 +83,10 @@ impl Book {
                 dont_know: plain(&words.dont_know)?,
                 denial: plain(&words.denial)?,
                 filler: plain(&words.filler)?,
+                general: words.general.iter().map(|word| stem(word)).collect(),
+                request: plain(&words.request)?,
+                assume: plain(&words.assume)?,
+                absolute: plain(&words.absolute)?,
             },
             synonyms,
         })

@@ -64,8 +64,9 @@ fn sentences(facet: &Facet, patterns: &[Pattern], heard: &Heard<'_>, book: &Book
         let mut best: BTreeMap<usize, (Match, f64)> = BTreeMap::new();
         for pattern in patterns {
             for found in matches(pattern, &turn.prepared) {
-                if !facet.needs.iter().all(|&need| holds(need, found, turn, book))
-                    || denied(found, turn, book)
+                if !facet.needs.iter().all(|&need| holds(need, found, turn))
+                    || denied(found, turn)
+                    || window(found, turn).any(|index| turn.sentences[index].wrong)
                 {
                     continue;
                 }
@@ -104,21 +105,20 @@ pub(super) fn range(found: Match, turn: &HeardTurn<'_>) -> Range<usize> {
     if last.start > first.end + 3 { first.clone() } else { first.start..last.end }
 }
 
-fn holds(need: Need, found: Match, turn: &HeardTurn<'_>, book: &Book) -> bool {
+fn holds(need: Need, found: Match, turn: &HeardTurn<'_>) -> bool {
     let window = || window(found, turn).map(|index| &turn.sentences[index]);
-    let concrete_terms = |sentence: &Sentence| {
-        sentence.terms.iter().filter(|&&term| !book.terms[term].general).copied().collect::<Vec<_>>()
-    };
     match need {
         Need::Question => window().any(|sentence| sentence.question),
         Need::Statement => window().any(|sentence| !sentence.question),
         Need::Early => window().all(|sentence| sentence.early),
         Need::Late => window().all(|sentence| !sentence.early),
-        Need::Concrete => window().any(|s| s.number || !concrete_terms(s).is_empty()),
-        Need::TwoTerms => {
-            let terms: BTreeSet<usize> = window().flat_map(|s| s.terms.iter().copied()).collect();
-            terms.len() >= 2 && terms.iter().any(|&term| !book.terms[term].general)
-        }
+        Need::Concrete => window().any(Sentence::is_concrete),
+        Need::Specific => window().any(Sentence::is_specific),
+        Need::Property => window().any(|sentence| sentence.property || sentence.number),
+        Need::TwoTerms => window().any(|sentence| {
+            let things = sentence.terms.len() + sentence.things;
+            things >= 2 || (things == 1 && !sentence.general_terms.is_empty())
+        }),
         Need::Number => window().any(|sentence| sentence.number),
         Need::Reason => {
             let after = (found.last_sentence + 1).min(turn.sentences.len().saturating_sub(1));
@@ -128,12 +128,8 @@ fn holds(need: Need, found: Match, turn: &HeardTurn<'_>, book: &Book) -> bool {
 }
 
 /// Whether a denial stands right before the match.
-pub(super) fn denied(found: Match, turn: &HeardTurn<'_>, book: &Book) -> bool {
-    book.words.denial.iter().flat_map(|pattern| matches(pattern, &turn.prepared)).any(|denial| {
-        denial.first_sentence == found.first_sentence
-            && denial.last_token < found.first_token
-            && denial.last_token + DENIAL_REACH > found.first_token
-    })
+pub(super) fn denied(found: Match, turn: &HeardTurn<'_>) -> bool {
+    turn.denials.iter().any(|&denial| denial < found.first_token && denial + DENIAL_REACH > found.first_token)
 }
 
 /// 1 for the candidate's own; less for what the interviewer stated first.
@@ -177,11 +173,11 @@ fn topics(heard: &Heard<'_>, book: &Book, facts: &[(&Fact, Vec<Pattern>)]) -> Ve
             for pattern in patterns {
                 for place in matches(pattern, &turn.prepared) {
                     let sentence = &turn.sentences[place.first_sentence];
-                    let credit = match (sentence.question, sentence.early) {
+                    let credit = match (sentence.asks, sentence.early) {
                         (true, true) => 1.0,
                         (true, false) => 0.4,
-                        (false, true) => 0.4,
-                        (false, false) => 0.0,
+                        (false, true) if sentence.assumes => 0.3,
+                        (false, _) => 0.0,
                     };
                     let hit = Hit { turn: turn.turn, range: range(place, turn), credit };
                     if credit > found.get(topic).map_or(0.0, |best| best.credit) {
@@ -219,7 +215,9 @@ fn kinds(heard: &Heard<'_>, book: &Book) -> Vec<Hit> {
     let mut found: BTreeMap<&str, Hit> = BTreeMap::new();
     for turn in &heard.candidate {
         for (sentence, range) in turn.sentences.iter().zip(turn.prepared.sentences()) {
-            for kind in sentence.terms.iter().filter_map(|&term| book.terms[term].kind.as_deref()) {
+            let terms = sentence.terms.iter().chain(&sentence.general_terms);
+            for kind in terms.filter(|_| !sentence.wrong).filter_map(|&term| book.terms[term].kind.as_deref())
+            {
                 found.entry(kind).or_insert_with(|| Hit {
                     turn: turn.turn,
                     range: range.clone(),
@@ -240,6 +238,7 @@ pub(super) struct Mistake {
     pub correction: String,
     pub turn: usize,
     pub range: Range<usize>,
+    pub sentences: Range<usize>,
 }
 
 /// The wrong claims made and not denied, each once.
@@ -252,14 +251,14 @@ pub(super) fn mistakes(heard: &Heard<'_>, book: &Book) -> Vec<Mistake> {
                     let range = range(place, turn);
                     let around = crate::text::Prepared::new(&turn.prepared.text()[range.clone()]);
                     let asked = turn.sentences[place.first_sentence].question;
-                    (!asked && !any(&wrong.unless, &around) && !denied(place, turn, book))
-                        .then_some((turn.turn, range))
+                    (!asked && !any(&wrong.unless, &around) && !denied(place, turn))
+                        .then(|| (turn.turn, range, window(place, turn)))
                 })
             })
         });
-        if let Some((turn, range)) = place {
+        if let Some((turn, range, sentences)) = place {
             let (criterion, correction) = (wrong.claim.criterion.clone(), wrong.claim.correction.clone());
-            found.push(Mistake { criterion, correction, turn, range });
+            found.push(Mistake { criterion, correction, turn, range, sentences });
         }
     }
     found

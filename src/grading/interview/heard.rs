@@ -3,7 +3,7 @@
 //! Quotations, lists of keywords, text that speaks to the grader, repetitions, and echoes of the
 //! interviewer are blanked out before anything is counted; byte positions stay those of the turn.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::book::{Book, any, matches};
@@ -184,12 +184,37 @@ fn blank(text: &str, drop: &[Range<usize>]) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Sentence {
     pub question: bool,
+    /// Asks, with or without a question mark.
+    pub asks: bool,
+    /// Takes for granted what could have been asked.
+    pub assumes: bool,
     pub early: bool,
+    /// Terms of the lexicon that name a part or a mechanism.
     pub terms: BTreeSet<usize>,
+    /// Terms that fit any system.
+    pub general_terms: BTreeSet<usize>,
+    /// Things of which the candidate keeps talking.
+    pub things: usize,
     pub number: bool,
+    pub property: bool,
     pub reason: bool,
+    pub absolute: bool,
+    /// Part of a wrong claim; earns nothing.
+    pub wrong: bool,
     pub content: BTreeSet<String>,
     pub words: usize,
+}
+
+impl Sentence {
+    /// Says something that does not fit any system.
+    pub fn is_concrete(&self) -> bool {
+        self.number || !self.terms.is_empty() || self.things >= 2
+    }
+
+    /// Says how, how much, or by what.
+    pub fn is_specific(&self) -> bool {
+        self.number || (self.terms.len() + self.things >= 2 && (self.property || self.things > 0))
+    }
 }
 
 /// A cleaned turn with its sentences.
@@ -198,6 +223,8 @@ pub(super) struct HeardTurn<'a> {
     pub turn: usize,
     pub prepared: Prepared<'a>,
     pub sentences: Vec<Sentence>,
+    /// Last token of every denial.
+    pub denials: Vec<usize>,
 }
 
 /// The whole conversation, ready to be counted.
@@ -211,27 +238,23 @@ pub(super) struct Heard<'a> {
 
 impl<'a> Heard<'a> {
     pub fn new(transcript: &'a Transcript, cleaned: &'a [Cleaned], book: &Book) -> Self {
-        let mut designing = false;
-        let mut candidate = Vec::new();
-        for Cleaned { turn, text } in cleaned {
-            let prepared = Prepared::new(text);
-            let sentences = sentences(&prepared, book);
-            let phase = transcript.turns[*turn].phase.as_deref();
-            let kinds: BTreeSet<&str> = sentences
-                .iter()
-                .filter(|sentence| !sentence.question)
-                .flat_map(|sentence| &sentence.terms)
-                .filter(|&&term| !book.terms[term].general)
-                .filter_map(|&term| book.terms[term].kind.as_deref())
-                .collect();
-            designing |= match phase {
-                Some(phase) => phase != "requirements",
-                None => kinds.len() >= 3 || any(&book.words.design_begins, &prepared),
-            };
-            let mut sentences = sentences;
-            sentences.iter_mut().for_each(|sentence| sentence.early = !designing);
-            candidate.push(HeardTurn { turn: *turn, prepared, sentences });
-        }
+        let mut candidate: Vec<HeardTurn<'_>> = cleaned
+            .iter()
+            .map(|Cleaned { turn, text }| {
+                let prepared = Prepared::new(text);
+                let sentences = sentences(&prepared, book);
+                let denials = book
+                    .words
+                    .denial
+                    .iter()
+                    .flat_map(|pattern| matches(pattern, &prepared))
+                    .map(|found| found.last_token)
+                    .collect();
+                HeardTurn { turn: *turn, prepared, sentences, denials }
+            })
+            .collect();
+        mark_things(&mut candidate, book);
+        mark_early(&mut candidate, transcript, book);
         let interviewer = transcript
             .turns
             .iter()
@@ -243,9 +266,60 @@ impl<'a> Heard<'a> {
         Self { candidate, interviewer, words }
     }
 
+    /// Marks the sentences of a wrong claim, so that they earn nothing.
+    pub fn mark_wrong(&mut self, turn: usize, sentences: Range<usize>) {
+        if let Some(heard) = self.candidate.iter_mut().find(|heard| heard.turn == turn) {
+            heard.sentences[sentences].iter_mut().for_each(|sentence| sentence.wrong = true);
+        }
+    }
+
     /// The interviewer's turns before turn `turn`.
     pub fn said_before(&self, turn: usize) -> impl Iterator<Item = &(usize, Prepared<'a>)> {
         self.interviewer.iter().filter(move |(index, _)| *index < turn)
+    }
+}
+
+/// Sentences of the candidate in which a word must come back to be a thing that is talked about.
+const THING_SENTENCES: usize = 3;
+/// Share of the candidate's turns after which clarifying questions come late, whatever was said.
+const EARLY_SHARE: f64 = 0.5;
+
+/// Counts in each sentence the things of which the candidate keeps talking.
+fn mark_things(candidate: &mut [HeardTurn<'_>], book: &Book) {
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for sentence in candidate.iter().flat_map(|turn| &turn.sentences) {
+        sentence.content.iter().for_each(|stem| *count.entry(stem).or_default() += 1);
+    }
+    let is_thing = |stem: &&str| {
+        stem.len() >= 3 && stem.chars().all(char::is_alphabetic) && !book.words.general.contains(*stem)
+    };
+    let things: HashSet<String> = count
+        .iter()
+        .filter(|(stem, count)| **count >= THING_SENTENCES && is_thing(stem))
+        .map(|(stem, _)| (*stem).to_owned())
+        .collect();
+    for sentence in candidate.iter_mut().flat_map(|turn| &mut turn.sentences) {
+        sentence.things = sentence.content.iter().filter(|stem| things.contains(*stem)).count();
+    }
+}
+
+/// Marks what was said before the design began: by phase, else by what was said.
+fn mark_early(candidate: &mut [HeardTurn<'_>], transcript: &Transcript, book: &Book) {
+    let late = (EARLY_SHARE * candidate.len() as f64).max(6.0) as usize;
+    let mut designing = false;
+    for (index, turn) in candidate.iter_mut().enumerate() {
+        let kinds: BTreeSet<&str> = turn
+            .sentences
+            .iter()
+            .filter(|sentence| !sentence.question)
+            .flat_map(|sentence| &sentence.terms)
+            .filter_map(|&term| book.terms[term].kind.as_deref())
+            .collect();
+        designing |= match transcript.turns[turn.turn].phase.as_deref() {
+            Some(phase) => phase != "requirements",
+            None => kinds.len() >= 3 || index >= late || any(&book.words.design_begins, &turn.prepared),
+        };
+        turn.sentences.iter_mut().for_each(|sentence| sentence.early = !designing);
     }
 }
 
@@ -254,10 +328,17 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
     let mut sentences: Vec<Sentence> = (0..count)
         .map(|index| Sentence {
             question: prepared.sentence(index).trim_end().ends_with(['?', '？']),
+            asks: false,
+            assumes: false,
             early: false,
             terms: BTreeSet::new(),
+            general_terms: BTreeSet::new(),
+            things: 0,
             number: false,
+            property: false,
             reason: false,
+            absolute: false,
+            wrong: false,
             content: BTreeSet::new(),
             words: 0,
         })
@@ -274,7 +355,9 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
     for (id, term) in book.terms.iter().enumerate() {
         for found in matches(&term.pattern, prepared) {
             if found.last_sentence == found.first_sentence {
-                sentences[found.first_sentence].terms.insert(id);
+                let sentence = &mut sentences[found.first_sentence];
+                let terms = if term.general { &mut sentence.general_terms } else { &mut sentence.terms };
+                terms.insert(id);
             }
         }
     }
@@ -291,7 +374,8 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
     sentences
 }
 
-/// Marks the sentences that give a reason resting on something of this system.
+/// Marks the sentences that ask, assume, claim without measure, or give a reason that rests on
+/// something of this system.
 fn reasons(prepared: &Prepared<'_>, book: &Book, sentences: &mut [Sentence]) {
     let found_in = |patterns: &[crate::text::Pattern]| {
         patterns
@@ -300,10 +384,17 @@ fn reasons(prepared: &Prepared<'_>, book: &Book, sentences: &mut [Sentence]) {
             .map(|found| found.first_sentence)
             .collect::<HashSet<_>>()
     };
+    let words = &book.words;
     let (given, property, vague) =
-        (found_in(&book.words.reason), found_in(&book.words.property), found_in(&book.words.vague_reason));
+        (found_in(&words.reason), found_in(&words.property), found_in(&words.vague_reason));
+    let (request, assume, absolute) =
+        (found_in(&words.request), found_in(&words.assume), found_in(&words.absolute));
     for (index, sentence) in sentences.iter_mut().enumerate() {
-        let solid = property.contains(&index) || sentence.number;
+        sentence.property = property.contains(&index);
+        let solid = sentence.property || sentence.number;
         sentence.reason = given.contains(&index) && solid && (sentence.number || !vague.contains(&index));
+        sentence.asks = sentence.question || request.contains(&index);
+        sentence.assumes = assume.contains(&index);
+        sentence.absolute = absolute.contains(&index);
     }
 }

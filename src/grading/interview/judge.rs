@@ -1,13 +1,16 @@
 //! PURE. From facets, points, measures and mistakes to criterion levels and feedback.
 
+use std::collections::BTreeSet;
+
+use super::Trace;
 use super::book::{Book, any};
 use super::facets::{Filled, Mistake};
 use super::grade::{Assessment, CriterionGrade, PointGrade};
-use super::heard::Heard;
+use super::heard::{Heard, Noticed};
 use super::points::Agenda;
 use super::talk::Talk;
 use crate::grading::capacity::Estimate;
-use crate::grading::{Criterion, Evidence, PointStatus};
+use crate::grading::{Criterion, Evidence, Flag, PointStatus};
 use crate::material::{CriterionSignals, Facet};
 use crate::transcript::Transcript;
 
@@ -17,9 +20,12 @@ const AGENDA_SHARE: f64 = 0.4;
 const AGENDA_FULL: f64 = 0.65;
 /// What a wrong claim takes from its criterion, and the most that all of them take.
 const MISTAKE: f64 = 0.3;
+const MISTAKE_ELSEWHERE: f64 = 0.12;
 const MISTAKES_MOST: f64 = 1.2;
 /// Words under which nothing can be judged.
 const FEWEST_WORDS: usize = 12;
+/// Words under which little can be judged.
+const SHORT_WORDS: usize = 60;
 /// Quotes kept for a criterion.
 const QUOTES: usize = 4;
 
@@ -53,12 +59,74 @@ impl Counted<'_> {
             (Some(share), None) | (None, Some(share)) => share,
             (None, None) => 0.0,
         };
-        let mistakes = self.mistakes.iter().filter(|mistake| mistake.criterion == id).count();
-        let slips = if id == "scalability" { self.slips().count() } else { 0 };
-        let lost = (MISTAKE * (mistakes + slips) as f64).min(MISTAKES_MOST);
+        let lost = self.lost(id);
         let assessment = Assessment::of_score(1.0 + 3.0 * share - lost, self.evidence(id));
         let (strengths, improvements) = self.remarks(id);
         CriterionGrade { id: id.to_owned(), assessment, strengths, improvements }
+    }
+
+    /// What was noticed about the interview as a whole.
+    pub fn flags(&self, noticed: &Noticed) -> BTreeSet<Flag> {
+        let mut flags = noticed.flags.clone();
+        if self.heard.words == 0 {
+            flags.insert(Flag::Empty);
+        } else if self.heard.words < SHORT_WORDS {
+            flags.insert(Flag::TooShort);
+        }
+        if self.talk.replies > 3 && self.talk.dont_know * 2 > self.talk.replies {
+            flags.insert(Flag::DontKnow);
+        }
+        if self.slips().next().is_some() || !self.mistakes.is_empty() {
+            flags.insert(Flag::Contradiction);
+        }
+        flags
+    }
+
+    /// What each facet and measure found.
+    pub fn trace(&self) -> Vec<Trace> {
+        let quote = |turn: usize, range: &std::ops::Range<usize>| {
+            self.transcript.turns[turn].text.get(range.clone()).unwrap_or_default().to_owned()
+        };
+        let facets = self.filled.iter().map(|(facet, filled)| Trace {
+            criterion: facet.criterion.clone(),
+            id: facet.id.clone(),
+            share: filled.share,
+            quotes: filled
+                .hits
+                .iter()
+                .map(|hit| format!("{:.2} {}", hit.credit, quote(hit.turn, &hit.range)))
+                .collect(),
+        });
+        let measures = self.book.measures.iter().map(|measure| Trace {
+            criterion: measure.criterion.clone(),
+            id: format!("{:?}", measure.id),
+            share: self.talk.get(measure.id).unwrap_or(f64::NAN),
+            quotes: Vec::new(),
+        });
+        let mistakes = self.mistakes.iter().map(|mistake| Trace {
+            criterion: mistake.criterion.clone(),
+            id: format!("wrong: {}", mistake.correction),
+            share: 1.0,
+            quotes: vec![quote(mistake.turn, &mistake.range)],
+        });
+        facets.chain(measures).chain(mistakes).collect()
+    }
+
+    /// What wrong claims and slips take from a criterion: most from their own, some from the other
+    /// criteria that judge the design, since what is built on them does not stand.
+    fn lost(&self, id: &str) -> f64 {
+        let wrong = self.mistakes.iter().map(|mistake| mistake.criterion.as_str());
+        let all = wrong.chain(self.slips().map(|_| "scalability"));
+        let design =
+            self.mistakes.iter().any(|mistake| mistake.criterion == id) || id == "high_level_thinking";
+        let lost: f64 = all
+            .map(|criterion| match () {
+                () if criterion == id => MISTAKE,
+                () if design => MISTAKE_ELSEWHERE,
+                () => 0.0,
+            })
+            .sum();
+        lost.min(MISTAKES_MOST)
     }
 
     /// Why a criterion cannot be assessed.
@@ -90,8 +158,16 @@ impl Counted<'_> {
     /// Weighted mean of the facets and measures of a criterion, 0 to 1.
     fn facet_share(&self, id: &str) -> Option<f64> {
         let (mut got, mut all) = (0.0, 0.0);
+        let signals = self.book.criteria.iter().find(|(signals, _)| signals.id == id);
+        let gate = signals.and_then(|(signals, _)| signals.gate.as_deref());
+        let opened = self
+            .filled
+            .iter()
+            .find(|(facet, _)| Some(facet.id.as_str()) == gate)
+            .map_or(1.0, |(_, filled)| (0.5 + filled.share).min(1.0));
         for (facet, filled) in self.filled.iter().filter(|(facet, _)| facet.criterion == id) {
-            got += facet.weight * filled.share;
+            let opened = if Some(facet.id.as_str()) == gate { 1.0 } else { opened };
+            got += facet.weight * filled.share * opened;
             all += facet.weight;
         }
         for measure in self.book.measures.iter().filter(|measure| measure.criterion == id) {

@@ -13,12 +13,12 @@ mod talk;
 
 use std::collections::BTreeMap;
 
-use super::{Flag, Grader, Rubric, SeniorityLevel, capacity};
+use super::{Grader, Rubric, SeniorityLevel, capacity};
 use crate::material::{Pack, Problem};
 use crate::text::PatternError;
 use crate::transcript::Transcript;
 use book::{Book, patterns};
-use heard::{Heard, clean};
+use heard::{Heard, Noticed, clean};
 use judge::Counted;
 use points::Agenda;
 use talk::Talk;
@@ -62,9 +62,41 @@ impl InterviewGrader {
     ///
     /// [`PatternError`] if a pattern of the problem cannot be read.
     pub fn grade(&self, input: &InterviewInput<'_>) -> Result<InterviewGrade, PatternError> {
+        self.counted(input, |counted, noticed| {
+            let criteria: Vec<_> = input.rubric.criteria.iter().map(|c| counted.criterion(c)).collect();
+            InterviewGrade {
+                grader: Grader::embedded().to_string(),
+                verdicts: Verdicts::of(input.rubric, &criteria),
+                feedback: counted.feedback(input.rubric, &criteria),
+                criteria,
+                points: counted.points.clone(),
+                flags: counted.flags(noticed).into_iter().collect(),
+                usage: None,
+            }
+        })
+    }
+
+    /// What each facet and measure found, for those who tune `signals.toml`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::grade`].
+    pub fn trace(&self, input: &InterviewInput<'_>) -> Result<Vec<Trace>, PatternError> {
+        self.counted(input, |counted, _| counted.trace())
+    }
+
+    fn counted<T>(
+        &self,
+        input: &InterviewInput<'_>,
+        judge: impl FnOnce(&Counted<'_>, &Noticed) -> T,
+    ) -> Result<T, PatternError> {
         let book = &self.book;
         let (cleaned, noticed) = clean(input.transcript, book);
-        let heard = Heard::new(input.transcript, &cleaned, book);
+        let mut heard = Heard::new(input.transcript, &cleaned, book);
+        let mistakes = facets::mistakes(&heard, book);
+        for mistake in &mistakes {
+            heard.mark_wrong(mistake.turn, mistake.sentences.clone());
+        }
         let estimates: Vec<_> =
             heard.candidate.iter().flat_map(|turn| capacity::estimates(&turn.prepared, turn.turn)).collect();
         let facts = input.problem.map_or(&[][..], |problem| &problem.facts);
@@ -84,7 +116,6 @@ impl InterviewGrader {
         let points = agenda
             .as_ref()
             .map_or_else(Vec::new, |agenda| agenda.grade(input.transcript, &heard, book, input.hints));
-        let mistakes = facets::mistakes(&heard, book);
         let counted = Counted {
             transcript: input.transcript,
             heard: &heard,
@@ -96,29 +127,21 @@ impl InterviewGrader {
             mistakes,
             estimates,
         };
-        let criteria: Vec<_> = input.rubric.criteria.iter().map(|c| counted.criterion(c)).collect();
-        let mut flags = noticed.flags.clone();
-        if heard.words == 0 {
-            flags.insert(Flag::Empty);
-        } else if heard.words < 60 {
-            flags.insert(Flag::TooShort);
-        }
-        if counted.talk.replies > 3 && counted.talk.dont_know * 2 > counted.talk.replies {
-            flags.insert(Flag::DontKnow);
-        }
-        if counted.slips().next().is_some() || !counted.mistakes.is_empty() {
-            flags.insert(Flag::Contradiction);
-        }
-        Ok(InterviewGrade {
-            grader: Grader::embedded().to_string(),
-            verdicts: Verdicts::of(input.rubric, &criteria),
-            feedback: counted.feedback(input.rubric, &criteria),
-            criteria,
-            points: counted.points,
-            flags: flags.into_iter().collect(),
-            usage: None,
-        })
+        Ok(judge(&counted, &noticed))
     }
+}
+
+/// What one facet or measure found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// Criterion it counts for.
+    pub criterion: String,
+    /// Facet, measure, or `wrong`, `estimate`.
+    pub id: String,
+    /// How full it is, 0 to 1.
+    pub share: f64,
+    /// The words it was found in.
+    pub quotes: Vec<String>,
 }
 
 #[cfg(test)]

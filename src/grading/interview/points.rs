@@ -43,7 +43,7 @@ impl<'a> Agenda<'a> {
                     for turn in &heard.candidate {
                         for pattern in patterns {
                             for found in matches(pattern, &turn.prepared) {
-                                if denied(found, turn, book) {
+                                if denied(found, turn) {
                                     continue;
                                 }
                                 let own = originality(pattern, found, turn, heard, book);

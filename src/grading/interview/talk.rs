@@ -18,6 +18,7 @@ pub(super) struct Talk {
     pub filler: Option<f64>,
     pub asked_again: Option<f64>,
     pub concrete: Option<f64>,
+    pub absolute: Option<f64>,
     pub dont_know: usize,
     pub replies: usize,
 }
@@ -31,6 +32,7 @@ impl Talk {
             MeasureId::Filler => self.filler,
             MeasureId::AskedAgain => self.asked_again,
             MeasureId::Concrete => self.concrete,
+            MeasureId::Absolute => self.absolute,
         }
     }
 
@@ -42,7 +44,8 @@ impl Talk {
         signposts: &[crate::text::Pattern],
     ) -> Self {
         let mut talk = Self::default();
-        let (mut questions, mut answered, mut open, mut short, mut again) = (0, 0, 0, 0, 0);
+        let (mut questions, mut open, mut short, mut again) = (0, 0, 0, 0);
+        let mut answered = 0.0;
         for (index, said) in &heard.interviewer {
             let asks = said.sentences().iter().any(|range| said.text()[range.clone()].ends_with('?'));
             let is_open = any(&book.words.open_question, said);
@@ -61,7 +64,12 @@ impl Talk {
             let content: usize = reply.sentences.iter().map(|sentence| sentence.content.len()).sum();
             let unknown = any(&book.words.dont_know, &reply.prepared) && content < 3 * REPLY_WORDS;
             talk.dont_know += usize::from(unknown);
-            answered += usize::from(content >= REPLY_WORDS && !unknown);
+            let concrete = reply.sentences.iter().any(|sentence| sentence.is_concrete() || sentence.asks);
+            answered += match () {
+                () if unknown || content < REPLY_WORDS && !concrete => 0.0,
+                () if concrete && content >= 2 => 1.0,
+                () => 0.4,
+            };
             if is_open {
                 open += 1;
                 let words = transcript.turns[reply.turn].text.split_whitespace().count();
@@ -70,7 +78,7 @@ impl Talk {
         }
         talk.replies = questions;
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
-        talk.answered = share(answered, questions);
+        talk.answered = (questions > 0).then(|| answered / questions as f64);
         talk.one_word = share(short, open).or_else(|| {
             let turns = heard.candidate.len();
             let brief = heard.candidate.iter().filter(|turn| turn.prepared.tokens().len() <= 3).count();
@@ -93,9 +101,11 @@ impl Talk {
             .collect();
         let concrete = statements
             .iter()
-            .filter(|s| s.number || s.reason || s.terms.iter().any(|&term| !book.terms[term].general))
+            .filter(|sentence| sentence.is_concrete() || sentence.reason || sentence.asks)
             .count();
         talk.concrete = share(concrete, statements.len());
+        let absolute = statements.iter().filter(|sentence| sentence.absolute).count();
+        talk.absolute = share(absolute, statements.len());
         talk
     }
 }
