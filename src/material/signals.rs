@@ -43,6 +43,10 @@ pub struct SignalWords {
     pub general_terms: Vec<String>,
     /// What introduces a reason.
     pub reason: Vec<String>,
+    /// What sets one thing against another.
+    pub contrast: Vec<String>,
+    /// What introduces a condition or a consequence.
+    pub condition: Vec<String>,
     /// Properties of systems that a reason can rest on.
     pub property: Vec<String>,
     /// Reasons that would fit any system.
@@ -67,9 +71,11 @@ pub struct SignalWords {
 
 impl SignalWords {
     /// Every list whose entries are patterns.
-    pub fn patterns(&self) -> [&[String]; 14] {
+    pub fn patterns(&self) -> [&[String]; 16] {
         [
             &self.reason,
+            &self.condition,
+            &self.contrast,
             &self.property,
             &self.vague_reason,
             &self.question_start,
@@ -123,6 +129,9 @@ pub struct Facet {
     /// What else must be true of the sentence.
     #[serde(default)]
     pub needs: Vec<Need>,
+    /// A sentence without a number, a reason or a condition earns half: a name is no mechanism.
+    #[serde(default)]
+    pub deep: bool,
     /// Patterns; one found is enough.
     #[serde(default)]
     pub says: Vec<String>,
@@ -167,6 +176,11 @@ pub enum Need {
     Specific,
     /// It names a property of systems, such as latency or loss.
     Property,
+    /// It is specific, or says something about a property.
+    Solid,
+    /// It or what stands next to it in the turn weighs: a reason or a contrast that rests on a
+    /// property or a number.
+    Weighed,
     /// It names two terms of the lexicon, or things of which the candidate keeps talking.
     TwoTerms,
     /// It has a number.
@@ -183,8 +197,11 @@ pub struct Measure {
     pub id: MeasureId,
     /// Id of the rubric's criterion.
     pub criterion: String,
-    /// Weight in the criterion.
+    /// Weight in the criterion; for a penalty, what a bad value takes from the score.
     pub weight: f64,
+    /// It only takes: a good value earns nothing.
+    #[serde(default)]
+    pub penalty: bool,
     /// Value that earns nothing.
     pub bad: f64,
     /// Value that earns all; may be lower than `bad`.

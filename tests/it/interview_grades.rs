@@ -5,7 +5,7 @@ use std::path::Path;
 
 use greenroom::assets::Assets;
 use greenroom::grading::{Assessment, InterviewGrade, InterviewGrader, InterviewInput, SeniorityLevel};
-use greenroom::transcript::{Imported, assemble, parse};
+use greenroom::transcript::{Imported, Speaker, Transcript, Turn, assemble, parse};
 
 #[derive(serde::Deserialize)]
 struct Gold {
@@ -102,11 +102,52 @@ fn interviews_of_known_worth_rank_as_they_should() {
     }
 }
 
+/// The turns of a script for a pipe; commands are no turns.
+fn script(file: &str) -> Imported {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/interviews").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let turns = text.split("\n\n").map(str::trim).filter(|turn| !turn.is_empty() && !turn.starts_with('/'));
+    let turns: Vec<_> = turns.map(|turn| serde_json::json!({"speaker": "candidate", "text": turn})).collect();
+    let mut imported =
+        assemble(vec![parse(serde_json::json!(turns).to_string().as_bytes()).unwrap()], None).unwrap();
+    // One speaker makes one turn; a piped interview has an answer between any two.
+    let turns = text.split("\n\n").map(str::trim).filter(|turn| !turn.is_empty() && !turn.starts_with('/'));
+    let turn =
+        |text: &str| Turn { speaker: Speaker::Candidate, at_seconds: None, phase: None, text: text.into() };
+    imported.transcript = Transcript { turns: turns.map(turn).collect() };
+    imported
+}
+
+#[test]
+fn scripted_candidates_rank_strong_over_middling_over_weak() {
+    for problem in ["url-shortener", "messaging", "file-upload"] {
+        for known in [Some(problem), None] {
+            let scores = |kind: &str| -> Option<Vec<f64>> {
+                let file = format!("{problem}-{kind}.txt");
+                if problem == "file-upload" && kind == "mid" {
+                    return None;
+                }
+                let grade = grade(&script(&file), known);
+                let scores: Vec<f64> =
+                    (0..5).map(|criterion| score(&grade, criterion).unwrap_or(0.0)).collect();
+                println!("{file:<28} {scores:.2?} {:?} {:?}", grade.verdicts, grade.flags);
+                Some(scores)
+            };
+            let (strong, mid, weak) = (scores("strong").unwrap(), scores("mid"), scores("weak").unwrap());
+            for criterion in 0..5 {
+                let mid = mid.as_ref().map_or(strong[criterion], |mid| mid[criterion]);
+                assert!(strong[criterion] >= mid && mid >= weak[criterion], "{problem} {criterion}");
+                assert!(strong[criterion] > weak[criterion] + 1.0, "{problem} {criterion}");
+            }
+        }
+    }
+}
+
 /// `TRACE=leaderboard-weak.md cargo test --test it traces -- --nocapture` prints what was counted.
 #[test]
 fn traces_show_what_was_counted() {
     let file = std::env::var("TRACE").unwrap_or_else(|_| "leaderboard-weak.md".to_owned());
-    let imported = import(&file);
+    let imported = if file.ends_with(".txt") { script(&file) } else { import(&file) };
     let assets = Assets::embedded();
     let pack = assets.pack("system-design").unwrap();
     let rubric = assets.rubric("system-design").unwrap();

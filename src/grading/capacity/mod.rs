@@ -31,6 +31,8 @@ pub struct Estimate {
     pub computed: f64,
     /// What the inputs give, as people write it.
     pub computed_text: String,
+    /// Whether it is plain how the inputs are joined.
+    pub sure: bool,
 }
 
 impl Estimate {
@@ -38,7 +40,7 @@ impl Estimate {
     pub fn slip(&self) -> Option<String> {
         let ratio = self.stated / self.computed;
         let Self { inputs, result, computed_text, .. } = self;
-        (!(1.0 / SLIP..SLIP).contains(&ratio))
+        (self.sure && !(1.0 / SLIP..SLIP).contains(&ratio))
             .then(|| format!("You said {result}; your inputs ({inputs}) give about {computed_text}."))
     }
 }
@@ -50,18 +52,32 @@ pub fn estimates(text: &Prepared<'_>, turn: usize) -> Vec<Estimate> {
     for sentence in text.sentences() {
         let lexemes = lex(&text.text()[sentence.clone()]);
         let mut between: Vec<Lexeme> = Vec::new();
+        let mut after_factor = false;
         let mut first = true;
-        for lexeme in lexemes {
-            let Lexeme::Quantity(mut quantity) = lexeme else {
-                between.push(lexeme);
+        for (index, lexeme) in lexemes.iter().enumerate() {
+            let Lexeme::Quantity(quantity) = lexeme else {
+                between.push(lexeme.clone());
                 continue;
             };
+            let mut quantity = quantity.clone();
             quantity.range = quantity.range.start + sentence.start..quantity.range.end + sentence.start;
             let mut join = chain.last().map_or(Join::None, |(_, last)| joined(last, &between, &quantity));
             // A new sentence goes on with the last one's figures only if it says so.
-            if first && join != Join::Gives {
+            let goes_on = || ["at", "times", "x", "each"].iter().any(|word| is_word(between.first(), word));
+            if first
+                && join != Join::Gives
+                && !(matches!(join, Join::Times | Join::PerhapsTimes | Join::Over) && goes_on())
+            {
                 join = Join::None;
             }
+            let is_factor = is_word(lexemes.get(index + 1), "times")
+                && ["that", "this", "it"].iter().any(|word| is_word(lexemes.get(index + 2), word));
+            if is_factor && !chain.is_empty() {
+                join = Join::Times;
+            } else if after_factor && quantity.kind == Kind::Count && join == Join::Times {
+                join = Join::Gives;
+            }
+            after_factor = is_factor;
             first = false;
             between.clear();
             match join {
@@ -79,10 +95,16 @@ pub fn estimates(text: &Prepared<'_>, turn: usize) -> Vec<Estimate> {
     found
 }
 
+fn is_word(lexeme: Option<&Lexeme>, wanted: &str) -> bool {
+    matches!(lexeme, Some(Lexeme::Word(word)) if word == wanted)
+}
+
 /// How a quantity is joined to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Join {
     Times,
+    /// Times, most likely.
+    PerhapsTimes,
     Over,
     Gives,
     None,
@@ -101,6 +123,9 @@ fn joined(before: &Quantity, between: &[Lexeme], after: &Quantity) -> Join {
         "means", "works", "would", "be",
     ]);
     let each = has(&["each", "every"]) || (before.each && after.period.is_none());
+    if after.capacity {
+        return Join::Over;
+    }
     if each && before.kind != after.kind && after.kind == Kind::Bytes && after.period.is_none() {
         return Join::Times;
     }
@@ -119,13 +144,11 @@ fn joined(before: &Quantity, between: &[Lexeme], after: &Quantity) -> Join {
     if has(&["+", "plus", "and", "to", "or", "but", "versus", "vs", "than"]) {
         return Join::None;
     }
-    if before.kind == Kind::Share && has(&["of"])
-        || each
-        || before.each
-        || after.each
-        || has(&["at", "@", "for"])
-    {
+    if before.kind == Kind::Share && has(&["of"]) || (has(&["at", "@", "for"]) && before.kind != after.kind) {
         return Join::Times;
+    }
+    if each || before.each || after.each || has(&["at", "@", "for", "with", "that", "send", "sending"]) {
+        return Join::PerhapsTimes;
     }
     Join::None
 }
@@ -171,6 +194,7 @@ fn estimate(text: &str, turn: usize, chain: &[(Join, Quantity)], result: &Quanti
         stated,
         computed,
         computed_text: written(computed * period, result),
+        sure: chain.iter().all(|(join, _)| *join != Join::PerhapsTimes),
     })
 }
 
@@ -335,8 +359,12 @@ mod tests {
             ("100M users x 10 reads a day is about 12k a second.", 1),
             ("100 million links a day, that's roughly 1,200 writes per second.", 1),
             ("200M DAU times 2 posts per day = 400M posts/day. So about 5k posts per second.", 2),
+            ("That is about 1,200 writes a second, and a hundred times that, 120,000 reads a second.", 1),
+            ("Five years is 180 billion links; at 500 bytes each that's 90 terabytes.", 1),
             ("About 100 million users, about 10 reads each.", 0),
             ("We need a cache of 50 GB.", 0),
+            ("30 million open sockets. At 100,000 a machine that's 300 gateways.", 1),
+            ("30 million clients with a heartbeat every 30 seconds are a million a second.", 1),
         ];
         for (text, want) in rows {
             assert_eq!(found(text).len(), want, "{text}: {:?}", found(text));

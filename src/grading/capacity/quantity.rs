@@ -26,6 +26,8 @@ pub(super) struct Quantity {
     pub period: Option<f64>,
     /// For each of something else.
     pub each: bool,
+    /// What one machine, shard or broker takes.
+    pub capacity: bool,
     /// The number without its unit of time, for those who count days as plain numbers.
     pub bare: f64,
     /// Bytes of the text, unit and period included.
@@ -162,8 +164,15 @@ fn quantity(raw: &[(Raw, Range<usize>)], at: usize) -> Option<(Quantity, usize)>
         value *= factor;
         next += 1;
     }
-    let mut found =
-        Quantity { value, kind: Kind::Count, period: None, each: false, bare: value, range: 0..0 };
+    let mut found = Quantity {
+        value,
+        kind: Kind::Count,
+        period: None,
+        each: false,
+        capacity: false,
+        bare: value,
+        range: 0..0,
+    };
     if let Some(factor) = attached_scale(&attached) {
         found.value *= factor;
         found.bare = found.value;
@@ -207,6 +216,14 @@ fn period(raw: &[(Raw, Range<usize>)], from: usize, found: &mut Quantity) -> usi
                         (at, end) = (at + 2, at + 2);
                         continue;
                     }
+                    if let Some((seconds, after)) = every(raw, at + 1).filter(|_| word == "every") {
+                        found.period = found.period.or(Some(seconds));
+                        (at, end) = (after, after);
+                        continue;
+                    }
+                    if MACHINES.contains(&next.trim_end_matches('s')) {
+                        (found.capacity, end) = (true, at + 2);
+                    }
                     if matches!(word.as_str(), "per" | "each") {
                         found.each = true;
                         end = at + 1;
@@ -235,6 +252,33 @@ fn period(raw: &[(Raw, Range<usize>)], from: usize, found: &mut Quantity) -> usi
         at += 1;
     }
     end.max(from)
+}
+
+const MACHINES: [&str; 13] = [
+    "machine",
+    "server",
+    "node",
+    "box",
+    "shard",
+    "host",
+    "instance",
+    "broker",
+    "partition",
+    "worker",
+    "gateway",
+    "replica",
+    "core",
+];
+
+/// `every 30 seconds`: the period, and the piece after it.
+fn every(raw: &[(Raw, Range<usize>)], at: usize) -> Option<(f64, usize)> {
+    let count = match &raw.get(at)?.0 {
+        Raw::Number(value, attached) if attached.is_empty() => *value,
+        Raw::Word(word) => number_word(word)?,
+        _ => return None,
+    };
+    let Raw::Word(unit) = &raw.get(at + 1)?.0 else { return None };
+    Some((count * seconds(unit)?, at + 2)).filter(|(seconds, _)| *seconds > 0.0)
 }
 
 pub(super) const DAY: f64 = 86_400.0;

@@ -38,6 +38,8 @@ pub(super) struct Wrong {
 pub(super) struct Words {
     pub function: HashSet<String>,
     pub reason: Vec<Pattern>,
+    pub condition: Vec<Pattern>,
+    pub contrast: Vec<Pattern>,
     pub property: Vec<Pattern>,
     pub vague_reason: Vec<Pattern>,
     pub question_start: Vec<Pattern>,
@@ -73,6 +75,8 @@ impl Book {
             words: Words {
                 function: words.function.iter().map(|word| stem(word)).collect(),
                 reason: plain(&words.reason)?,
+                condition: plain(&words.condition)?,
+                contrast: plain(&words.contrast)?,
                 property: all(&words.property)?,
                 vague_reason: plain(&words.vague_reason)?,
                 question_start: plain(&words.question_start)?,

@@ -13,6 +13,10 @@ use crate::text::{Match, Pattern};
 const OWN_WORDS: usize = 5;
 /// What a thing earns that the interviewer said first and the candidate took further.
 const TAKEN_FURTHER: f64 = 0.35;
+/// Sentences after a match in which its reason may stand.
+const WEIGHED_AFTER: usize = 2;
+/// What a name without a number, a reason or a condition earns where mechanisms are asked for.
+const SHALLOW: f64 = 0.4;
 /// Tokens before a match in which a denial turns it round.
 const DENIAL_REACH: usize = 3;
 
@@ -84,7 +88,8 @@ fn sentences(facet: &Facet, patterns: &[Pattern], heard: &Heard<'_>, book: &Book
             let new = content.iter().filter(|stem| !said.contains(**stem)).count();
             let novelty = if content.is_empty() { 0.0 } else { new as f64 / content.len() as f64 };
             said.extend(content);
-            let credit = own * (2.0 * novelty).min(1.0);
+            let deep = !facet.deep || window(found, turn).any(|index| turn.sentences[index].deep);
+            let credit = own * (2.0 * novelty).min(1.0) * if deep { 1.0 } else { SHALLOW };
             if credit > 0.05 {
                 hits.push(Hit { turn: turn.turn, range: range(found, turn), credit });
             }
@@ -114,6 +119,16 @@ fn holds(need: Need, found: Match, turn: &HeardTurn<'_>) -> bool {
         Need::Late => window().all(|sentence| !sentence.early),
         Need::Concrete => window().any(Sentence::is_concrete),
         Need::Specific => window().any(Sentence::is_specific),
+        Need::Solid => window().any(Sentence::is_solid),
+        Need::Weighed => {
+            let from = found.first_sentence.saturating_sub(1);
+            let to = (found.last_sentence + WEIGHED_AFTER).min(turn.sentences.len() - 1);
+            let near = &turn.sentences[from..=to];
+            near.iter().any(|s| s.weighs)
+                && near.iter().any(|s| s.property || s.number)
+                && near.iter().filter(|s| s.is_specific()).count() >= 1
+                && window().any(Sentence::is_solid)
+        }
         Need::Property => window().any(|sentence| sentence.property || sentence.number),
         Need::TwoTerms => window().any(|sentence| {
             let things = sentence.terms.len() + sentence.things;
@@ -188,21 +203,27 @@ fn topics(heard: &Heard<'_>, book: &Book, facts: &[(&Fact, Vec<Pattern>)]) -> Ve
         }
     }
     let mut hits: Vec<Hit> = found.into_values().collect();
-    if book.topics.is_empty() {
-        hits = questions(heard);
-    }
+    // A question that the bank does not know is a question all the same.
+    let known: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.turn, hit.range.start)).collect();
+    let other = questions(heard).into_iter().filter(|hit| !known.contains(&(hit.turn, hit.range.start)));
+    let worth = if book.topics.is_empty() { 1.0 } else { OTHER_QUESTION };
+    hits.extend(other.map(|hit| Hit { credit: worth, ..hit }).take(OTHER_QUESTIONS_MOST));
     hits.sort_by_key(|hit| (hit.turn, hit.range.start));
     hits
 }
 
-/// Without a bank of topics, each early question with content counts.
+/// What an early question earns that asks for none of the bank's topics, and how many may.
+const OTHER_QUESTION: f64 = 0.5;
+const OTHER_QUESTIONS_MOST: usize = 4;
+
+/// The early questions with content.
 fn questions(heard: &Heard<'_>) -> Vec<Hit> {
     let early = |turn: &HeardTurn<'_>| {
         let hits: Vec<Hit> = turn
             .sentences
             .iter()
             .zip(turn.prepared.sentences())
-            .filter(|(sentence, _)| sentence.question && sentence.early && sentence.content.len() >= 2)
+            .filter(|(sentence, _)| sentence.question && sentence.early && sentence.content.len() >= 3)
             .map(|(_, range)| Hit { turn: turn.turn, range: range.clone(), credit: 1.0 })
             .collect();
         hits
@@ -251,7 +272,8 @@ pub(super) fn mistakes(heard: &Heard<'_>, book: &Book) -> Vec<Mistake> {
                     let range = range(place, turn);
                     let around = crate::text::Prepared::new(&turn.prepared.text()[range.clone()]);
                     let asked = turn.sentences[place.first_sentence].question;
-                    (!asked && !any(&wrong.unless, &around) && !denied(place, turn))
+                    let one = place.first_sentence == place.last_sentence;
+                    (one && !asked && !any(&wrong.unless, &around) && !denied(place, turn))
                         .then(|| (turn.turn, range, window(place, turn)))
                 })
             })

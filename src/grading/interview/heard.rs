@@ -132,6 +132,7 @@ fn is_keyword_list(sentence: &str, stems: &[&str], book: &Book) -> bool {
     let function = stems.iter().filter(|stem| !book.is_content(stem)).count();
     let has_number = stems.iter().any(|stem| stem.starts_with(|c: char| c.is_ascii_digit()));
     pieces >= 5
+        && !sentence.contains(':')
         && stems.len() >= 6
         && stems.len() <= pieces * 3
         && function * 6 <= stems.len()
@@ -198,6 +199,10 @@ pub(super) struct Sentence {
     pub number: bool,
     pub property: bool,
     pub reason: bool,
+    /// Gives a number, a reason or a condition.
+    pub deep: bool,
+    /// Gives a reason or sets one thing against another.
+    pub weighs: bool,
     pub absolute: bool,
     /// Part of a wrong claim; earns nothing.
     pub wrong: bool,
@@ -211,9 +216,15 @@ impl Sentence {
         self.number || !self.terms.is_empty() || self.things >= 2
     }
 
+    /// Is specific, or says something about a property.
+    pub fn is_solid(&self) -> bool {
+        self.is_specific() || (self.property && self.content.len() >= 3)
+    }
+
     /// Says how, how much, or by what.
     pub fn is_specific(&self) -> bool {
-        self.number || (self.terms.len() + self.things >= 2 && (self.property || self.things > 0))
+        let named = self.terms.len() + self.things + usize::from(self.property);
+        self.number || (self.things >= 1 && named >= 2)
     }
 }
 
@@ -279,6 +290,31 @@ impl<'a> Heard<'a> {
     }
 }
 
+/// Numbers that are no figure of speech.
+const NUMBER_WORDS: [&str; 22] = [
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "million",
+    "billion",
+    "dozen",
+];
 /// Sentences of the candidate in which a word must come back to be a thing that is talked about.
 const THING_SENTENCES: usize = 3;
 /// Share of the candidate's turns after which clarifying questions come late, whatever was said.
@@ -337,6 +373,8 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
             number: false,
             property: false,
             reason: false,
+            deep: false,
+            weighs: false,
             absolute: false,
             wrong: false,
             content: BTreeSet::new(),
@@ -347,7 +385,7 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
         let sentence = &mut sentences[token.sentence];
         sentence.words += 1;
         sentence.number |= token.word.starts_with(|c: char| c.is_ascii_digit())
-            || matches!(token.stem.as_str(), "million" | "billion" | "thousand" | "hundr" | "dozen");
+            || NUMBER_WORDS.contains(&token.word.as_str());
         if book.is_content(&token.stem) {
             sentence.content.insert(token.stem.clone());
         }
@@ -387,12 +425,15 @@ fn reasons(prepared: &Prepared<'_>, book: &Book, sentences: &mut [Sentence]) {
     let words = &book.words;
     let (given, property, vague) =
         (found_in(&words.reason), found_in(&words.property), found_in(&words.vague_reason));
+    let (condition, contrast) = (found_in(&words.condition), found_in(&words.contrast));
     let (request, assume, absolute) =
         (found_in(&words.request), found_in(&words.assume), found_in(&words.absolute));
     for (index, sentence) in sentences.iter_mut().enumerate() {
         sentence.property = property.contains(&index);
         let solid = sentence.property || sentence.number;
         sentence.reason = given.contains(&index) && solid && (sentence.number || !vague.contains(&index));
+        sentence.deep = sentence.number || given.contains(&index) || condition.contains(&index);
+        sentence.weighs = given.contains(&index) || contrast.contains(&index);
         sentence.asks = sentence.question || request.contains(&index);
         sentence.assumes = assume.contains(&index);
         sentence.absolute = absolute.contains(&index);

@@ -109,7 +109,13 @@ impl Counted<'_> {
             share: 1.0,
             quotes: vec![quote(mistake.turn, &mistake.range)],
         });
-        facets.chain(measures).chain(mistakes).collect()
+        let slips = self.slips().map(|estimate| Trace {
+            criterion: "scalability".to_owned(),
+            id: "slip".to_owned(),
+            share: estimate.stated / estimate.computed,
+            quotes: estimate.slip().into_iter().collect(),
+        });
+        facets.chain(measures).chain(mistakes).chain(slips).collect()
     }
 
     /// What wrong claims and slips take from a criterion: most from their own, some from the other
@@ -126,7 +132,16 @@ impl Counted<'_> {
                 () => 0.0,
             })
             .sum();
-        lost.min(MISTAKES_MOST)
+        let penalties =
+            self.book.measures.iter().filter(|measure| measure.criterion == id && measure.penalty);
+        let taken: f64 = penalties
+            .filter_map(|measure| {
+                let value = self.talk.get(measure.id)?;
+                let share = (value - measure.bad) / (measure.good - measure.bad);
+                Some(measure.weight * (1.0 - share.clamp(0.0, 1.0)))
+            })
+            .sum();
+        lost.min(MISTAKES_MOST) + taken
     }
 
     /// Why a criterion cannot be assessed.
@@ -170,7 +185,8 @@ impl Counted<'_> {
             got += facet.weight * filled.share * opened;
             all += facet.weight;
         }
-        for measure in self.book.measures.iter().filter(|measure| measure.criterion == id) {
+        for measure in self.book.measures.iter().filter(|measure| measure.criterion == id && !measure.penalty)
+        {
             if let Some(value) = self.talk.get(measure.id) {
                 let share = (value - measure.bad) / (measure.good - measure.bad);
                 got += measure.weight * share.clamp(0.0, 1.0);

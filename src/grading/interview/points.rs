@@ -11,6 +11,9 @@ use crate::material::{Point, Problem};
 use crate::text::{Pattern, PatternError};
 use crate::transcript::Transcript;
 
+/// Id of the phase whose points count while nothing is designed yet.
+const REQUIREMENTS: &str = "requirements";
+
 /// A problem's patterns, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda<'a> {
@@ -43,7 +46,11 @@ impl<'a> Agenda<'a> {
                     for turn in &heard.candidate {
                         for pattern in patterns {
                             for found in matches(pattern, &turn.prepared) {
-                                if denied(found, turn) {
+                                let sentence = &turn.sentences[found.first_sentence];
+                                // What was found out after the design had begun was not found out first.
+                                let too_late =
+                                    point.phase == REQUIREMENTS && !sentence.early && !sentence.asks;
+                                if denied(found, turn) || too_late || sentence.wrong {
                                     continue;
                                 }
                                 let own = originality(pattern, found, turn, heard, book);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::assets::Assets;
+use crate::grading::Flag;
 use crate::transcript::{Speaker, Turn};
 
 /// `I: ...` and `C: ...` lines as a transcript.
