@@ -5,9 +5,9 @@
 mod architecture;
 mod grade;
 mod interview;
+mod interview_grades;
 mod interviewer;
 mod llm;
-mod interview_grades;
 mod model;
 mod sessions;
 mod support;
