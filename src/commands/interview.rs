@@ -13,7 +13,7 @@ use crate::coach::llm::Meter;
 use crate::coach::{Coach, EmbeddedCoach};
 use crate::config::{CoachKind, Flags, Minutes};
 use crate::error::{Exit, Failure};
-use crate::grading::SeniorityLevel;
+use crate::grading::{SeniorityLevel, Usage};
 use crate::interview::{Plan, SessionKind, SessionState, Start, State, Style, TimeMode, Why};
 use crate::material::{Pack, Problem};
 use crate::model::Cancel;
@@ -94,7 +94,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let Some(problem) = state.start.problem.clone() else {
                 return Err(Failure::user(format!("the session {id} is no interview")));
             };
-            let chosen = choose_coach(context)?;
+            let chosen = choose_coach(context, state.usage)?;
             let coach = coach(context, &chosen, &problem, &pack, &state.start.rubric, args.samples)?;
             let mut session = Session::reopen(&mut store, id, &clock, coach)?;
             if let Chosen::Llm { cancel, .. } = &chosen {
@@ -114,7 +114,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
                 Some(_) => None,
                 None => Some(choose(&pack, args.problem.as_deref(), seed)?),
             };
-            let chosen = choose_coach(context)?;
+            let chosen = choose_coach(context, None)?;
             let problem = match (named, task, &chosen) {
                 (Some(problem), ..) => problem,
                 (None, Some(task), Chosen::Llm { model, cancel }) => {
@@ -150,7 +150,9 @@ pub(super) enum Chosen {
 }
 
 /// Finds out who coaches, and says it, with the place that words are sent to, before any are.
-pub(super) fn choose_coach(context: &mut Context<'_>) -> Result<Chosen, Failure> {
+///
+/// What the session has `spent` already counts against the limit.
+pub(super) fn choose_coach(context: &mut Context<'_>, spent: Option<Usage>) -> Result<Chosen, Failure> {
     match context.settings.coach.value {
         CoachKind::Embedded => {
             context.note(&format!(
@@ -160,7 +162,7 @@ pub(super) fn choose_coach(context: &mut Context<'_>) -> Result<Chosen, Failure>
             Ok(Chosen::Embedded)
         }
         CoachKind::Llm => {
-            let (model, choice) = super::llm::meter(context, None)?;
+            let (model, choice) = super::llm::meter(context, spent)?;
             context.note(&format!(
                 "Coach: llm:{}, chosen by {}. What you write is sent to {}. /help shows the commands.",
                 choice.name(),
@@ -313,10 +315,14 @@ fn digests(context: &Context<'_>, pack: &Pack) -> Result<BTreeMap<String, String
     let of = |bytes: &[u8]| {
         Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>()
     };
-    Ok(BTreeMap::from([
+    let mut digests = BTreeMap::from([
         (format!("rubric:{}", pack.manifest.rubric), of(&rubric)),
         (String::from("prompt:embedded-interviewer"), of(lines.as_bytes())),
-    ]))
+    ]);
+    if context.settings.coach.value == CoachKind::Llm {
+        digests.extend(super::llm::digests(context)?);
+    }
+    Ok(digests)
 }
 
 fn seed() -> u64 {

@@ -1,13 +1,12 @@
 //! The language model as commands use it: made from the settings, stopped by Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
 use super::Context;
-use crate::coach::PackQuestions;
 use crate::coach::llm::{
-    AnswerJudge, BriefInput, InterviewJudge, LlmAnswers, LlmCoach, LlmCoachParts, LlmError, Meter, Prompts,
-    make_brief,
+    BriefInput, InterviewJudge, LlmCoach, LlmCoachParts, LlmError, Meter, PROMPTS, Prompts, make_brief,
 };
 use crate::config::ModelChoice;
 use crate::error::{Exit, Failure};
@@ -67,20 +66,6 @@ pub fn coach(
         .map_err(|error| Failure::user(format!("the problem `{}` has a fault", problem.id)).because(&error))
 }
 
-/// Grades single answers with the chosen model; nothing is sent yet.
-///
-/// # Errors
-///
-/// [`Failure`] if no model is configured, or a prompt or pack has a fault.
-#[allow(dead_code, reason = "for `grade`, `answer` and `drill`")]
-pub fn answers(context: &Context<'_>, samples: u32, cancel: &Cancel) -> Result<LlmAnswers, Failure> {
-    let (model, choice) = meter(context, None)?;
-    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
-    let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
-    let packs = PackQuestions::load(&context.assets)?;
-    Ok(LlmAnswers::new(judge, packs, random(), cancel.clone()))
-}
-
 /// Judges conversations held elsewhere with the chosen model; nothing is sent yet.
 ///
 /// # Errors
@@ -91,6 +76,17 @@ pub fn judge(context: &Context<'_>, samples: u32) -> Result<(InterviewJudge, Arc
     let (model, _) = meter(context, None)?;
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
     Ok((InterviewJudge::new(model.clone(), prompts, samples, random()), model))
+}
+
+/// Digests of the prompts in force, by name, for the log.
+///
+/// # Errors
+///
+/// [`Failure`] if a prompt cannot be read.
+pub fn digests(context: &Context<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    let names = PROMPTS.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("doctor"));
+    Ok(names.map(|name| (format!("prompt:{name}"), prompts.digest(&[name]))).collect())
 }
 
 /// Makes a problem of a task in free words.

@@ -53,7 +53,7 @@ fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), F
     let Some(problem) = state.start.problem.clone() else {
         return Err(Failure::user(format!("the session {id} has no interview to grade")));
     };
-    let chosen = super::interview::choose_coach(context)?;
+    let chosen = super::interview::choose_coach(context, state.usage)?;
     let mut coach = super::interview::coach(context, &chosen, &problem, &pack, &state.start.rubric, 1)?;
     let cancel = match &chosen {
         Chosen::Llm { cancel, .. } => cancel.clone(),

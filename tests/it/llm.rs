@@ -182,6 +182,42 @@ fn a_reply_that_gives_a_point_away_is_asked_for_again_and_never_shown() {
 }
 
 #[test]
+fn a_task_in_free_words_becomes_an_interview_whose_brief_nobody_sees() {
+    let fact = |n: usize| serde_json::json!({"id": format!("fact-{n}"), "asks": ["how many cars"], "answer": format!("It has {n} floors.")});
+    let frame = serde_json::json!({
+        "title": "Parking garage", "statement": "Design the software of a large parking garage.",
+        "facts": (0..12).map(fact).collect::<Vec<_>>(), "change": "Bookings come a day ahead now.",
+        "failures": [{"id": "gate", "scenario": "The gate loses its network. What happens?"}],
+        "mid": "Works.", "senior": "Drives.", "staff": "Sees all.",
+    });
+    let agenda = |phase: usize| {
+        let point = |n: usize| {
+            serde_json::json!({
+                "id": format!("spot-{phase}-{n}"), "criterion": "scalability", "level": "senior",
+                "text": format!("Takes spot {phase} {n} with a row lock so that no two cars get it."),
+                "says": ["lock the row", "take the spot once"],
+                "probe": format!("What happens in case {phase} {n} when two cars come at once?"),
+                "hints": ["Think of two gates.", "One place, two writers.", "A lock on it decides."],
+            })
+        };
+        serde_json::json!({"points": (0..6).map(point).collect::<Vec<_>>()})
+    };
+    let mut answers = vec![reply(&frame.to_string())];
+    answers.extend((0..4).map(|phase| reply(&agenda(phase).to_string())));
+    answers.extend(questions(1));
+    answers.push(reply(GRADE));
+    let server = Server::start(answers);
+    let ran = run(&home(&server, WINDOW), &["interview", "Design a parking garage"], &turns(1));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("Design the software of a large parking garage."), "{}", ran.out);
+    let conversation = ran.out.split("Fine. How would").next().expect("a beginning");
+    assert!(!conversation.contains("row lock") && !ran.err.contains("row lock"), "{ran:?}");
+    let interviewer =
+        prompt(chat(&server).iter().find(|request| is_interviewer(request)).expect("a request"));
+    assert!(interviewer.contains("It has 3 floors.") && interviewer.contains("row lock"));
+}
+
+#[test]
 fn a_reply_cut_before_its_question_still_asks_one() {
     let leak =
         "#none\nI see. Would base62 codes from a counter that hands out ranges of numbers never collide?";
