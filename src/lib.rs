@@ -20,6 +20,7 @@ pub mod commands;
 pub mod config;
 pub mod error;
 pub mod grading;
+pub mod interrupt;
 pub mod interview;
 pub mod material;
 pub mod model;

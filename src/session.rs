@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::coach::{Coach, CoachError, Scene};
 use crate::error::{Exit, Failure};
 use crate::grading::{Assessment, InterviewGrade};
+use crate::interrupt::{Asked, Interrupts};
 use crate::interview::{
     Ask, COMMANDS, Command, Effect, Event, Input, Mark, Record, ReplayError, Reply, Start, State, Why,
     parse_command, step,
@@ -38,6 +39,12 @@ pub enum SessionError {
         /// Why.
         source: ReplayError,
     },
+    /// The process was asked to stop.
+    #[error("interrupted; everything said is saved")]
+    Interrupted {
+        /// The session to go on with.
+        session: String,
+    },
     /// The coach failed and nobody was there to decide what to do.
     #[error("{message}")]
     Coach {
@@ -54,6 +61,9 @@ impl From<SessionError> for Failure {
             SessionError::Store(error) => error.into(),
             SessionError::Replay { .. } => Self::user(error.to_string())
                 .hint("`greenroom sessions export` writes the log as it is, for a bug report"),
+            SessionError::Interrupted { ref session } => Self::user(error.to_string())
+                .hint(format!("go on with `greenroom interview --resume {session}`"))
+                .exit(Exit::Interrupted),
             SessionError::Coach { message, hint } => Self::user(message).hint(hint).exit(Exit::Provider),
         }
     }
@@ -68,6 +78,7 @@ pub struct Session<'a> {
     coach: Box<dyn Coach + 'a>,
     fallback: Option<Box<dyn Coach + 'a>>,
     cancel: Cancel,
+    interrupts: Interrupts,
     _lock: SessionLock,
 }
 
@@ -95,7 +106,17 @@ impl<'a> Session<'a> {
         store.append(&id, std::slice::from_ref(&record))?;
         let state = State::replay([&record])
             .map_err(|source| SessionError::Replay { session: id.clone(), source })?;
-        Ok(Self { store, id, state, clock, coach, fallback: None, cancel: Cancel::new(), _lock: lock })
+        Ok(Self {
+            store,
+            id,
+            state,
+            clock,
+            coach,
+            fallback: None,
+            cancel: Cancel::new(),
+            interrupts: Interrupts::default(),
+            _lock: lock,
+        })
     }
 
     /// Opens a session that was left or killed; the clock goes on from its last beat.
@@ -113,7 +134,17 @@ impl<'a> Session<'a> {
         let state = replay(store, &id)?;
         let beat = store.last_beat(&id)?.map_or(0, |(active_ms, _)| active_ms);
         clock.set_active(state.active_ms.max(if state.ended.is_none() { beat } else { 0 }));
-        Ok(Self { store, id, state, clock, coach, fallback: None, cancel: Cancel::new(), _lock: lock })
+        Ok(Self {
+            store,
+            id,
+            state,
+            clock,
+            coach,
+            fallback: None,
+            cancel: Cancel::new(),
+            interrupts: Interrupts::default(),
+            _lock: lock,
+        })
     }
 
     /// Another coach to offer when this one fails.
@@ -122,9 +153,9 @@ impl<'a> Session<'a> {
         self
     }
 
-    /// Ends the coach's reply, and nothing else, when it is raised.
-    pub fn with_cancel(mut self, cancel: Cancel) -> Self {
-        self.cancel = cancel;
+    /// `cancel` ends the coach's reply when it is raised; `interrupts` tells what signals asked for.
+    pub fn with_interrupts(mut self, cancel: Cancel, interrupts: Interrupts) -> Self {
+        (self.cancel, self.interrupts) = (cancel, interrupts);
         self
     }
 
@@ -157,6 +188,12 @@ impl<'a> Session<'a> {
                 kept = console.draft();
                 self.store.beat(&self.id, self.clock.now().active_ms, &kept)?;
             }
+            match self.interrupts.take() {
+                // During a reply it has done its work; at a person's prompt it is a key.
+                Some(Asked::Interrupt) if console.is_interactive() => {}
+                Some(_) => return Err(self.interrupted(console)),
+                None => {}
+            }
             stopped = match entry {
                 Entry::Nothing => self.take(Input::Tick, console)?,
                 Entry::Turn(text) => self.turn(text, console)?,
@@ -172,6 +209,14 @@ impl<'a> Session<'a> {
         }
         self.store.beat(&self.id, self.clock.now().active_ms, "")?;
         Ok(stopped.unwrap_or(Why::EndOfInput))
+    }
+
+    /// Keeps clock and draft for the next process.
+    fn interrupted(&mut self, console: &mut dyn Console) -> SessionError {
+        match self.store.beat(&self.id, self.clock.now().active_ms, &console.draft()) {
+            Ok(()) => SessionError::Interrupted { session: self.id.clone() },
+            Err(error) => error.into(),
+        }
     }
 
     fn turn(&mut self, text: String, console: &mut dyn Console) -> Result<Option<Why>, SessionError> {

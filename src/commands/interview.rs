@@ -14,6 +14,7 @@ use crate::coach::{Coach, EmbeddedCoach};
 use crate::config::{CoachKind, Flags, Minutes};
 use crate::error::{Exit, Failure};
 use crate::grading::{SeniorityLevel, Usage};
+use crate::interrupt::Interrupts;
 use crate::interview::{Plan, SessionKind, SessionState, Start, State, Style, TimeMode, Why};
 use crate::material::{Pack, Problem};
 use crate::model::Cancel;
@@ -86,6 +87,7 @@ impl InterviewArgs {
 pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Failure> {
     let mut store = context.store()?;
     let clock = SystemClock::start();
+    let interrupts = Interrupts::catch();
     let (id, why) = match &args.resume {
         Some(asked) => {
             let id = resumable(&store, asked)?;
@@ -97,8 +99,8 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let chosen = choose_coach(context, state.usage)?;
             let coach = coach(context, &chosen, &problem, &pack, &state.start.rubric, args.samples)?;
             let mut session = Session::reopen(&mut store, id, &clock, coach)?;
-            if let Chosen::Llm { cancel, .. } = &chosen {
-                session = session.with_cancel(cancel.clone());
+            session = session.with_interrupts(chosen.cancel(), interrupts);
+            if let Chosen::Llm { .. } = &chosen {
                 session = session.with_fallback(embedded(context, &problem, &pack, &state.start.rubric)?);
             }
             let why = hold(context, &mut session)?;
@@ -126,8 +128,8 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let start = start(context, args, &pack, &problem, coach.as_ref(), seed)?;
             let id = uuid::Uuid::now_v7().to_string();
             let mut session = Session::begin(&mut store, id, start, &clock, coach)?;
-            if let Chosen::Llm { cancel, .. } = &chosen {
-                session = session.with_cancel(cancel.clone());
+            session = session.with_interrupts(chosen.cancel(), interrupts);
+            if let Chosen::Llm { .. } = &chosen {
                 session = session.with_fallback(embedded(context, &problem, &pack, &pack.manifest.rubric)?);
             }
             let why = hold(context, &mut session)?;
@@ -149,6 +151,16 @@ pub(super) enum Chosen {
     Llm { model: Arc<Meter>, cancel: Cancel },
 }
 
+impl Chosen {
+    /// What ends the coach's reply. Rules are done before anybody could stop them.
+    fn cancel(&self) -> Cancel {
+        match self {
+            Self::Embedded => Cancel::new(),
+            Self::Llm { cancel, .. } => cancel.clone(),
+        }
+    }
+}
+
 /// Finds out who coaches, and says it, with the place that words are sent to, before any are.
 ///
 /// What the session has `spent` already counts against the limit.
@@ -156,7 +168,7 @@ pub(super) fn choose_coach(context: &mut Context<'_>, spent: Option<Usage>) -> R
     match context.settings.coach.value {
         CoachKind::Embedded => {
             context.note(&format!(
-                "Coach: {}, rules in this program; nothing leaves this machine. To connect a model: greenroom doctor --find",
+                "Coach: {}, rules and no model; nothing leaves this machine.\nTo connect a model: greenroom doctor --find",
                 crate::coach::embedded::name()
             ));
             Ok(Chosen::Embedded)

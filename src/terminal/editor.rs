@@ -20,7 +20,8 @@ use rustyline::{Cmd, Context, Editor, EventHandler, ExternalPrinter, Helper, Key
 
 use super::{Choice, Console, Entry, wrap};
 use crate::interview::COMMANDS;
-use crate::text::{Sanitiser, sanitise};
+use crate::report::{Paint, TerminalMarkdown, terminal_markdown};
+use crate::text::sanitise;
 
 /// A request to the editor's thread.
 struct Read {
@@ -36,7 +37,8 @@ pub struct TerminalConsole {
     draft: Arc<Mutex<String>>,
     next_draft: String,
     waiting: bool,
-    sanitiser: Sanitiser,
+    /// The reply that is streaming.
+    reply: Option<TerminalMarkdown>,
     width: usize,
     color: bool,
     editor: Option<String>,
@@ -74,9 +76,7 @@ impl TerminalConsole {
             .build();
         let mut editor: Editor<Line, FileHistory> = Editor::with_config(config)?;
         editor.set_helper(Some(Line { draft: Arc::clone(&draft), color: look.color }));
-        for key in [KeyEvent(KeyCode::Enter, Modifiers::ALT), KeyEvent::ctrl('J')] {
-            editor.bind_sequence(key, EventHandler::Simple(Cmd::Newline));
-        }
+        editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), EventHandler::Simple(Cmd::Newline));
         // A missing history is an empty one.
         let _ = editor.load_history(&look.history);
         let printer = Box::new(editor.create_external_printer()?);
@@ -91,7 +91,7 @@ impl TerminalConsole {
             draft,
             next_draft: String::new(),
             waiting: false,
-            sanitiser: Sanitiser::default(),
+            reply: None,
             width: look.width,
             color: look.color,
             editor: look.editor,
@@ -109,6 +109,10 @@ impl TerminalConsole {
             let _ = writeln!(out, "{text}");
             let _ = out.flush();
         }
+    }
+
+    fn paint(&self) -> Paint {
+        if self.color { Paint::Colour } else { Paint::Plain }
     }
 
     fn dim(&self, text: &str) -> String {
@@ -163,22 +167,27 @@ impl Console for TerminalConsole {
     }
 
     fn say(&mut self, text: &str) {
-        let text = wrap(&sanitise(text), self.width, "");
-        self.print(&format!("\n{text}\n"));
+        let text = terminal_markdown(text, self.width, self.paint());
+        self.print(&format!("\n{}\n", text.trim_end()));
     }
 
     fn stream(&mut self, piece: &str) {
-        let mut clean = String::new();
-        self.sanitiser.push(piece, &mut clean);
+        let (width, paint) = (self.width, self.paint());
         let mut out = std::io::stdout();
-        let _ = out.write_all(clean.as_bytes());
+        let reply = self.reply.get_or_insert_with(|| {
+            let _ = writeln!(out);
+            TerminalMarkdown::new(width, paint)
+        });
+        let _ = out.write_all(reply.push(piece).as_bytes());
         let _ = out.flush();
     }
 
     fn end_stream(&mut self) {
-        self.sanitiser = Sanitiser::default();
-        let mut out = std::io::stdout();
-        let _ = writeln!(out, "\n");
+        if let Some(mut reply) = self.reply.take() {
+            let mut out = std::io::stdout();
+            let _ = writeln!(out, "{}", reply.finish());
+            let _ = out.flush();
+        }
     }
 
     fn tell(&mut self, text: &str) {

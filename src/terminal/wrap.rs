@@ -10,6 +10,11 @@ pub fn wrap(text: &str, width: usize, indent: &str) -> String {
         if number > 0 {
             out.push('\n');
         }
+        // What fits keeps its own spaces: tables and aligned columns.
+        if paragraph.width() <= width {
+            out.push_str(paragraph);
+            continue;
+        }
         let lead: String = paragraph.chars().take_while(|c| *c == ' ').collect();
         out.push_str(&lead);
         let mut column = lead.width();
@@ -42,5 +47,6 @@ mod tests {
         assert_eq!(wrap("  one two\n\nthree", 6, "  "), "  one\n  two\n\nthree");
         assert_eq!(wrap("日本語 日本語", 8, ""), "日本語\n日本語");
         assert_eq!(wrap("unbreakable", 4, ""), "unbreakable");
+        assert_eq!(wrap("a   b", 7, ""), "a   b");
     }
 }

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["assets", "config", "diagram", "grading", "interview", "material", "model", "text", "transcript"],
     ),
     ("store", &["error", "grading", "interview", "material", "text", "transcript"]),
-    ("terminal", &["config", "interview", "text"]),
+    ("interrupt", &[]),
+    ("terminal", &["config", "interview", "report", "text"]),
     ("error", &["assets", "config", "model", "text"]),
     (
         "session",
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "coach",
             "error",
             "grading",
+            "interrupt",
             "interview",
             "material",
             "model",

@@ -9,5 +9,7 @@ mod interview_grades;
 mod interviewer;
 mod llm;
 mod model;
+#[cfg(unix)]
+mod pty;
 mod sessions;
 mod support;
