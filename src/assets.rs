@@ -214,7 +214,7 @@ fn collect_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String
         let (path, Ok(name)) = (entry.path(), entry.file_name().into_string()) else { continue };
         if path.is_dir() && prefix.is_empty() {
             collect_files(&path, &format!("{name}/"), into)?;
-        } else if [".toml", ".md", ".txt"].iter().any(|end| name.ends_with(end)) {
+        } else if [".toml", ".md", ".txt", ".jsonl"].iter().any(|end| name.ends_with(end)) {
             let text =
                 std::fs::read_to_string(&path).map_err(|source| AssetError::Unreadable { path, source })?;
             into.insert(format!("{prefix}{name}"), text);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{config, doctor, grade, interview, prompt, report, sessions};
+use crate::commands::{calibrate, config, doctor, grade, interview, prompt, report, sessions};
 use crate::config::{CoachKind, ColorChoice, Flags};
 
 /// An interview coach in your terminal: mock interviews, graded on your own words.
@@ -80,6 +80,8 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     /// Grade many answers, one JSON object a line
     Grade(grade::GradeArgs),
+    /// Grade labelled answers, and say how far to trust the coach
+    Calibrate(calibrate::CalibrateArgs),
     /// Show and change the configuration
     Config(config::ConfigArgs),
     /// List, show and change the prompts that a language model gets

@@ -1,8 +1,7 @@
 //! Who grades single answers, made from the settings, and said before anything is sent.
 
 use super::Context;
-use crate::coach::llm::{AnswerJudge, LlmAnswers, LlmError, Prompts};
-use crate::coach::{AnswerGrader, EmbeddedAnswers, PackQuestions};
+use crate::coach::{AnswerGrader, EmbeddedAnswers};
 use crate::config::CoachKind;
 use crate::error::Failure;
 use crate::model::Cancel;
@@ -23,8 +22,21 @@ pub struct Chosen {
 ///
 /// [`Failure`] if content has a fault or no model is configured.
 pub fn choose(context: &mut Context<'_>, samples: u32) -> Result<Chosen, Failure> {
+    choose_as(context, context.settings.coach.value, None, samples)
+}
+
+/// The same for a kind of coach, and `model` in place of the settings' model.
+///
+/// # Errors
+///
+/// [`Failure`] if content has a fault or no such model is configured.
+pub fn choose_as(
+    context: &mut Context<'_>,
+    kind: CoachKind,
+    model: Option<&str>,
+    samples: u32,
+) -> Result<Chosen, Failure> {
     let cancel = Cancel::new();
-    let kind = context.settings.coach.value;
     let grader: Box<dyn AnswerGrader> = match kind {
         CoachKind::Embedded => {
             let grader = EmbeddedAnswers::new(&context.assets)?;
@@ -35,18 +47,14 @@ pub fn choose(context: &mut Context<'_>, samples: u32) -> Result<Chosen, Failure
             Box::new(grader)
         }
         CoachKind::Llm => {
-            let (model, choice) = super::llm::meter(context, None)?;
+            let (grader, choice) = super::llm::answers(context, model, samples, &cancel)?;
             context.note(&format!(
                 "Coach: llm:{}, chosen by {}. Answers are sent to {}.",
                 choice.name(),
                 context.settings.coach.source,
                 choice.profile.host()
             ));
-            let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
-            let prices = choice.profile.prices();
-            let judge = AnswerJudge::new(model, prompts, samples).with_prices(prices);
-            let questions = PackQuestions::load(&context.assets)?;
-            Box::new(LlmAnswers::new(judge, questions, super::llm::random(), cancel.clone()))
+            Box::new(grader)
         }
     };
     super::llm::stop_on_interrupt(&cancel);

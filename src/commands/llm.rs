@@ -5,8 +5,10 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::Context;
+use crate::coach::PackQuestions;
 use crate::coach::llm::{
-    BriefInput, InterviewJudge, LlmCoach, LlmCoachParts, LlmError, Meter, PROMPTS, Prompts, make_brief,
+    AnswerJudge, BriefInput, InterviewJudge, LlmAnswers, LlmCoach, LlmCoachParts, LlmError, Meter, PROMPTS,
+    Prompts, make_brief,
 };
 use crate::config::ModelChoice;
 use crate::error::{Exit, Failure};
@@ -21,7 +23,23 @@ use crate::text::sanitise;
 ///
 /// [`Failure`] if no model is configured.
 pub fn meter(context: &Context<'_>, spent: Option<Usage>) -> Result<(Arc<Meter>, ModelChoice), Failure> {
-    let choice = context.settings.model_choice()?;
+    meter_of(context, None, spent)
+}
+
+/// The same for `[PROFILE:]NAME` in place of the settings' model.
+///
+/// # Errors
+///
+/// [`Failure`] if no such model is configured.
+pub fn meter_of(
+    context: &Context<'_>,
+    model: Option<&str>,
+    spent: Option<Usage>,
+) -> Result<(Arc<Meter>, ModelChoice), Failure> {
+    let choice = match model {
+        Some(model) => context.settings.model_choice_for(model)?,
+        None => context.settings.model_choice()?,
+    };
     let quiet = context.quiet;
     let client = OpenAi::new(choice.clone(), context.environment).with_notice(move |notice| {
         if !quiet {
@@ -64,6 +82,24 @@ pub fn coach(
     };
     LlmCoach::new(parts)
         .map_err(|error| Failure::user(format!("the problem `{}` has a fault", problem.id)).because(&error))
+}
+
+/// Grades single answers with the chosen model, or with `[PROFILE:]NAME`; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if no model is configured, or a prompt or pack has a fault.
+pub fn answers(
+    context: &Context<'_>,
+    model: Option<&str>,
+    samples: u32,
+    cancel: &Cancel,
+) -> Result<(LlmAnswers, ModelChoice), Failure> {
+    let (model, choice) = meter_of(context, model, None)?;
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
+    let packs = PackQuestions::load(&context.assets)?;
+    Ok((LlmAnswers::new(judge, packs, random(), cancel.clone()), choice))
 }
 
 /// Judges conversations held elsewhere with the chosen model; nothing is sent yet.

@@ -198,13 +198,26 @@ impl Settings {
     ///
     /// [`ConfigError::NoModel`] if no profile is there, [`ConfigError::SeveralProfiles`] if none is chosen.
     pub fn model_choice(&self) -> Result<ModelChoice, ConfigError> {
-        let (named, model) = match &self.model.value {
+        self.chosen(self.model.value.as_deref())
+    }
+
+    /// The same for `[PROFILE:]NAME` in place of the chosen model.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::model_choice`].
+    pub fn model_choice_for(&self, model: &str) -> Result<ModelChoice, ConfigError> {
+        self.chosen(Some(model))
+    }
+
+    fn chosen(&self, model: Option<&str>) -> Result<ModelChoice, ConfigError> {
+        let (named, model) = match model {
             Some(text) => match text.split_once(':') {
                 // A model's own name may have a colon (`llama3:8b`): only a known profile counts.
                 Some((profile, name)) if self.profiles.contains_key(profile) => {
                     (Some(profile.to_owned()), Some(name.to_owned()))
                 }
-                _ => (None, Some(text.clone())),
+                _ => (None, Some(text.to_owned())),
             },
             None => (None, None),
         };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod architecture;
+mod calibrate;
 mod grade;
 mod interview;
 mod interview_grades;
