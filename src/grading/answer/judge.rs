@@ -119,14 +119,34 @@ impl<'a> Findings<'a> {
             turned += f64::from(u8::from(outcome.status == PointStatus::Wrong && !outcome.spoiled));
         }
         let covered = if possible > 0.0 { earned / possible } else { 0.0 };
+        let bearing = if covered < scoring.bearing_below { scoring.bearing.at(self.bearing()) } else { 1.0 };
         // A fluent falsehood costs more than a gap, and a second one more again.
         let faults = self.errors.len() as f64 + turned * scoring.wrong;
-        let own = scoring.map.at(covered) * scoring.faults.at(faults);
+        let own = scoring.map.at(covered) * bearing * scoring.faults.at(faults);
         let share = match self.target.own_reference {
             true => own * (1.0 - scoring.reference) + general * scoring.reference * scoring.faults.at(faults),
             false => own,
         };
         (share.clamp(0.0, 1.0), if earned > 0.0 { guessed / earned } else { 0.0 })
+    }
+
+    /// Share of the answer's words in sentences that tell anything about the question, right or wrong.
+    /// An answer to something else touches a point here and there; a short one on the matter
+    /// does so throughout. A very short answer has no telling share, and gets 1.
+    fn bearing(&self) -> f64 {
+        let mut bears = vec![false; self.reading.prepared.sentences().len()];
+        let told = self.outcomes.iter().filter_map(|outcome| outcome.sentences);
+        for (first, last) in told.chain(self.errors.iter().map(|error| error.sentences)) {
+            bears[first..=last].fill(true);
+        }
+        let (mut all, mut bearing) = (0.0, 0.0);
+        for token in self.reading.prepared.tokens() {
+            if !self.reading.left_out[token.sentence] {
+                all += 1.0;
+                bearing += f64::from(u8::from(bears[token.sentence]));
+            }
+        }
+        if all < self.known.scoring.packed.bearing_words { 1.0 } else { bearing / all }
     }
 
     /// The share of the mark by the words of the reference alone.

@@ -47,6 +47,11 @@ pub(super) struct General {
 pub(super) struct PackedScoring {
     /// From the weighted share of points to a share of the mark.
     pub map: Map,
+    /// From the share of words in sentences that bear on the question to a factor of the mark.
+    pub bearing: Map,
+    /// It counts only under this weighted share of points, and from this number of words.
+    pub bearing_below: f64,
+    pub bearing_words: f64,
     /// From the number of misconceptions stated to what is left of the mark.
     pub faults: Map,
     /// As how much of a misconception a point counts that is turned round.
