@@ -135,7 +135,8 @@ impl<'a> Findings<'a> {
     /// does so throughout. A very short answer has no telling share, and gets 1.
     fn bearing(&self) -> f64 {
         let mut bears = vec![false; self.reading.prepared.sentences().len()];
-        let told = self.outcomes.iter().filter_map(|outcome| outcome.sentences);
+        let told =
+            self.outcomes.iter().filter(|outcome| outcome.certain).filter_map(|outcome| outcome.sentences);
         for (first, last) in told.chain(self.errors.iter().map(|error| error.sentences)) {
             bears[first..=last].fill(true);
         }

@@ -23,6 +23,8 @@ pub use knowledge::Knowledge;
 pub use target::Target;
 
 #[cfg(test)]
+mod built_in;
+#[cfg(test)]
 mod held_out;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,77 @@
+//! Holds what ships to its promise: a model answer is full marks on its own question and nearly
+//! nothing on another, and so is a misconception.
+
+use std::sync::LazyLock;
+
+use super::{Knowledge, Target, grade_answer};
+use crate::assets::Assets;
+use crate::material::Question;
+
+/// Out of ten, what a model answer earns at least on its own question, at most on another, and
+/// what a misconception earns at most.
+const OWN_LEAST: f64 = 9.0;
+const OTHER_MOST: f64 = 1.0;
+const WRONG_MOST: f64 = 2.0;
+
+struct Shipped {
+    known: Knowledge,
+    packs: Vec<Vec<(Question, Target)>>,
+}
+
+static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+    let assets = Assets::embedded();
+    let known = assets.grader_knowledge().expect("what ships is valid");
+    let mut packs = Vec::new();
+    for name in assets.packs() {
+        let pack = assets.pack(&name).expect("what ships is valid");
+        let synonyms = pack.lexicon.synonyms();
+        let prepare = |question: Question| {
+            let target = Target::new(&known, &question.question, None, Some((&question, &synonyms)));
+            (question, target.expect("a pack's question is a target"))
+        };
+        packs.push(pack.questions.into_iter().map(prepare).collect());
+    }
+    Shipped { known, packs }
+});
+
+fn score(target: &Target, answer: &str) -> f64 {
+    grade_answer(&SHIPPED.known, target, answer, 10.0).score
+}
+
+#[test]
+fn a_model_answer_is_full_marks_on_its_own_question() {
+    for (question, target) in SHIPPED.packs.iter().flatten() {
+        let own = score(target, &question.model_answer);
+        assert!(own >= OWN_LEAST, "{}: {own}", question.id);
+    }
+}
+
+#[test]
+fn a_model_answer_is_next_to_nothing_on_another_question() {
+    let mut faults = String::new();
+    for pack in &SHIPPED.packs {
+        for (question, target) in pack {
+            for (other, _) in pack.iter().filter(|(other, _)| other.id != question.id) {
+                let earned = score(target, &other.model_answer);
+                if earned > OTHER_MOST {
+                    faults += &format!("{} answered as {}: {earned}\n", question.id, other.id);
+                }
+            }
+        }
+    }
+    assert_eq!(faults, "");
+}
+
+#[test]
+fn a_misconception_stated_alone_earns_next_to_nothing() {
+    let mut faults = String::new();
+    for (question, target) in SHIPPED.packs.iter().flatten() {
+        for wrong in &question.misconceptions {
+            let earned = score(target, &wrong.text);
+            if earned > WRONG_MOST {
+                faults += &format!("{}, {}: {earned}\n", question.id, wrong.id);
+            }
+        }
+    }
+    assert_eq!(faults, "");
+}
