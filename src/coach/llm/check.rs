@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::material::Problem;
+use crate::material::{Point, Problem};
 use crate::text::{Pattern, PatternError, Prepared, Synonyms};
 
 /// Words of a reply at most; a sentence that begins under the limit may end a little over it.
@@ -195,6 +195,21 @@ fn repeats(asked: &str, sentence: &str) -> bool {
         })
 }
 
+/// The point that a question asks about, if its words show it: for models that do not say.
+pub fn asked_about<'p>(question: &str, points: impl Iterator<Item = &'p Point>) -> Option<&'p Point> {
+    let asked = stems(question);
+    let alike = |point: &Point| {
+        let probe = stems(&point.probe);
+        let both = asked.intersection(&probe).count();
+        if both < 3 { 0.0 } else { both as f64 / asked.len().min(probe.len()) as f64 }
+    };
+    points
+        .map(|point| (alike(point), point))
+        .filter(|(share, _)| *share >= 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, point)| point)
+}
+
 /// Stems of the words that carry meaning.
 fn stems(text: &str) -> HashSet<String> {
     let prepared = Prepared::new(text);
@@ -312,6 +327,24 @@ mod tests {
         assert!(told.len() * 10 <= problem.points.len(), "points that could be told unnoticed: {told:?}");
         let point = &problem.points[problem.points.len() / 2];
         assert_eq!(meter.leak(&point.text, &Prepared::new(&point.text), &|_| true), None);
+    }
+
+    #[test]
+    fn a_question_shows_the_point_that_it_asks_about() {
+        let (problem, _) = shortener();
+        for point in &problem.points {
+            let found = asked_about(&format!("I see. {}", point.probe), problem.points.iter());
+            assert!(
+                found.is_none_or(|found| found.id == point.id),
+                "{}: {:?}",
+                point.id,
+                found.map(|p| &p.id)
+            );
+        }
+        let found =
+            problem.points.iter().filter(|point| asked_about(&point.probe, problem.points.iter()).is_some());
+        assert!(found.count() * 10 >= problem.points.len() * 9);
+        assert_eq!(asked_about("And how does that feel?", problem.points.iter()), None);
     }
 
     #[test]

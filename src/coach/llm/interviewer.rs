@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use serde::Serialize;
 
-use super::check::{Checks, Fault, LeakMeter, Sentences};
+use super::check::{Checks, Fault, LeakMeter, Sentences, asked_about};
 use super::judge::{Collected, InterviewJudge, JudgeInput};
 use super::memory::{self, Brief, Window};
 use super::prompts::Prompts;
@@ -113,6 +113,7 @@ impl LlmCoach {
         let heard = candidate_words(state);
         let heard = Prepared::new(&heard);
         let asked: Vec<String> = interviewer_words(state);
+        let exhausted = *scene.ask == Ask::Reply && self.is_exhausted(state, &heard);
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -130,6 +131,7 @@ impl LlmCoach {
                 coach: self,
                 state,
                 only_question: !shown.is_empty(),
+                no_question: exhausted,
                 tags: Vec::new(),
                 fault: None,
                 shown,
@@ -147,8 +149,9 @@ impl LlmCoach {
             }
             // A reply that was cut before its question is no reply yet.
             let lost_question = fault.is_some() && !shown.contains('?');
-            if tags.contains(&Tag::Done) || !shown.trim().is_empty() && !lost_question {
-                return Ok(self.finished(state, shown, &tags, hint.as_ref()));
+            if tags.contains(&Tag::Done) || exhausted || !shown.trim().is_empty() && !lost_question {
+                let reply = self.finished(state, shown, &tags, hint.as_ref());
+                return Ok(Reply { phase_done: reply.phase_done || exhausted, ..reply });
             }
             if attempt > 1 {
                 return Ok(self.own_words(state, hint.as_ref(), shown, show));
@@ -157,6 +160,16 @@ impl LlmCoach {
                 self.moment(scene, hint.as_ref(), fault.as_ref().map_or("it was empty.", Fault::advice))?;
             messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
         }
+    }
+
+    /// Has everything on the agenda of this phase been said or asked about?
+    fn is_exhausted(&self, state: &State, heard: &Prepared<'_>) -> bool {
+        let Some(phase) = state.phase.and_then(|phase| state.start.plan.phases.get(phase)) else {
+            return false;
+        };
+        let mut points = self.problem.points.iter().filter(|point| point.phase == phase.id).peekable();
+        points.peek().is_some()
+            && points.all(|point| state.asked.contains_key(&point.id) || self.leaks.is_said(&point.id, heard))
     }
 
     fn note_fault(&mut self, fault: &Fault) {
@@ -180,6 +193,10 @@ impl LlmCoach {
             phase_left: face(left_s),
             left: face(state.left_ms(scene.active_ms) / 1000),
             hurry: left_s < HURRY_S,
+            exhausted: {
+                let heard = candidate_words(state);
+                *scene.ask == Ask::Reply && self.is_exhausted(state, &Prepared::new(&heard))
+            },
             hint: hint.map(|hint| HintValues { id: &hint.point, text: &hint.text }),
             clarify: *scene.ask == Ask::Clarify,
             drawing,
@@ -271,6 +288,15 @@ impl LlmCoach {
     fn finished(&self, state: &State, shown: &str, tags: &[Tag], hint: Option<&HintDue>) -> Reply {
         let text = shown.trim().to_owned();
         let mut acts: Vec<Act> = tags.iter().filter_map(|tag| tag.act(&self.problem, state)).collect();
+        if acts.is_empty() && hint.is_none() && text.contains('?') {
+            let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
+            let points = self.problem.points.iter();
+            let here = points.filter(|point| phase.is_some_and(|phase| phase.id == point.phase));
+            acts.extend(asked_about(&text, here).map(|point| {
+                let id = point.id.clone();
+                if state.asked.contains_key(&id) { Act::FollowUp { id } } else { Act::Probe { id } }
+            }));
+        }
         if let Some(hint) = hint {
             acts.retain(|act| !matches!(act, Act::Hint { .. }));
             acts.push(hint.act());
@@ -384,6 +410,8 @@ struct Listener<'a> {
     state: &'a State,
     /// Something was shown already; only the question is still wanted.
     only_question: bool,
+    /// The phase is about to close: a question would get no answer.
+    no_question: bool,
     tags: Vec<Tag>,
     fault: Option<Fault>,
     shown: &'a mut String,
@@ -443,7 +471,8 @@ impl Listener<'_> {
             return !too_often;
         }
         let clean = sanitise(sentence);
-        if self.only_question && !clean.contains(['?', '？']) {
+        let asks = clean.contains(['?', '？']);
+        if self.only_question && !asks || self.no_question && asks {
             return true;
         }
         if let Some(fault) = self.checks.fault(self.shown, &clean) {
@@ -542,6 +571,7 @@ struct MomentValues<'a> {
     phase_left: String,
     left: String,
     hurry: bool,
+    exhausted: bool,
     hint: Option<HintValues<'a>>,
     clarify: bool,
     drawing: String,
