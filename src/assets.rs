@@ -138,6 +138,22 @@ impl Assets {
         parse_toml(&file, &text).map_err(|fault| AssetError::Faulty { faults: vec![fault] })
     }
 
+    /// Names of all rubrics, built in and the user's, sorted.
+    pub fn rubrics(&self) -> Vec<String> {
+        let stem = |path: &Path| Some(path.file_stem()?.to_str()?.to_owned());
+        let mut names: Vec<String> = RUBRICS.files().filter_map(|file| stem(file.path())).collect();
+        let theirs = self.user.as_ref().and_then(|user| std::fs::read_dir(user.join("rubrics")).ok());
+        let files = theirs.into_iter().flatten().flatten().map(|entry| entry.path());
+        names.extend(
+            files
+                .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+                .filter_map(|path| stem(&path)),
+        );
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// A prompt's text.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{calibrate, config, doctor, grade, interview, prompt, report, sessions};
+use crate::commands::{
+    calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions,
+};
 use crate::config::{CoachKind, ColorChoice, Flags};
 
 /// An interview coach in your terminal: mock interviews, graded on your own words.
@@ -76,6 +78,12 @@ pub enum Command {
     Report(report::ReportArgs),
     /// List, show, search, export and delete sessions
     Sessions(sessions::SessionsArgs),
+    /// List, show and search concept questions
+    Questions(questions::QuestionsArgs),
+    /// List, show and search design problems
+    Problems(questions::ProblemsArgs),
+    /// List, show and check rubrics
+    Rubric(rubric::RubricArgs),
     /// Check the model's server, or find a local one
     Doctor(doctor::DoctorArgs),
     /// Grade many answers, one JSON object a line

@@ -6,7 +6,9 @@ pub mod doctor;
 pub mod grade;
 pub mod interview;
 pub mod prompt;
+pub mod questions;
 pub mod report;
+pub mod rubric;
 pub mod sessions;
 
 mod context;
@@ -33,6 +35,9 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Prompt(args)) => prompt::run(context, args),
         Some(Command::Grade(args)) => grade::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),
+        Some(Command::Problems(args)) => questions::problems(context, args),
+        Some(Command::Questions(args)) => questions::questions(context, args),
+        Some(Command::Rubric(args)) => rubric::run(context, args),
         Some(Command::Report(args)) => report::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),
     }

@@ -131,6 +131,46 @@ impl Rubric {
     }
 }
 
+impl Rubric {
+    /// What types cannot check: ids, weights, anchors, and bars that a grade can reach in order.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut ids: Vec<&str> = self.criteria.iter().map(|criterion| criterion.id.as_str()).collect();
+        ids.sort_unstable();
+        if ids.is_empty() {
+            faults.push("there is no criterion".to_owned());
+        }
+        for pair in ids.windows(2).filter(|pair| pair[0] == pair[1]) {
+            faults.push(format!("the criterion `{}` is there twice", pair[0]));
+        }
+        for criterion in &self.criteria {
+            if !(criterion.weight.is_finite() && criterion.weight > 0.0) {
+                faults.push(format!("the weight of `{}` must be above 0", criterion.id));
+            }
+            if criterion.anchors.iter().any(|anchor| anchor.trim().is_empty()) {
+                faults.push(format!("`{}` has a level without an anchor", criterion.id));
+            }
+        }
+        for (name, bar) in
+            [("mid", &self.bars.mid), ("senior", &self.bars.senior), ("staff", &self.bars.staff)]
+        {
+            let levels = [1.0, bar.strong_no, bar.yes, bar.strong_yes, 4.0];
+            if !levels.windows(2).all(|two| two[0] <= two[1]) {
+                faults.push(format!("the bar for {name} must have 1 <= strong_no <= yes <= strong_yes <= 4"));
+            }
+            for (id, level) in &bar.floors {
+                if ids.binary_search(&id.as_str()).is_err() {
+                    faults.push(format!("a floor for {name} names `{id}`, which is no criterion"));
+                }
+                if !(1..=4).contains(level) {
+                    faults.push(format!("the floor of `{id}` for {name} must be a level from 1 to 4"));
+                }
+            }
+        }
+        faults
+    }
+}
+
 /// One thing that is judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

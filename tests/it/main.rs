@@ -12,5 +12,6 @@ mod llm;
 mod model;
 #[cfg(unix)]
 mod pty;
+mod questions;
 mod sessions;
 mod support;
