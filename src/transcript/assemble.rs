@@ -184,6 +184,9 @@ fn is_question(text: &str) -> bool {
     words < 60 && asks(text) > 0
 }
 
+/// Bytes of the longest note of a transcriber that is taken out.
+const LONGEST_NOISE: usize = 40;
+
 /// Takes out what a transcriber noted and nobody said: `[laughter]`, `(silence)`.
 fn without_noises(text: &str) -> String {
     const NOISES: [&str; 16] = [
@@ -209,12 +212,11 @@ fn without_noises(text: &str) -> String {
     while let Some(open) = rest.find(['[', '(']) {
         let close = if rest[open..].starts_with('[') { ']' } else { ')' };
         out.push_str(&rest[..open]);
-        let inside = rest[open + 1..].find(close).map(|end| &rest[open + 1..open + 1 + end]);
+        // A note is short; looking no further keeps this linear.
+        let near = &rest[open + 1..rest.floor_char_boundary(open + 1 + LONGEST_NOISE)];
+        let inside = near.find(close).map(|end| &near[..end]);
         match inside {
-            Some(inside)
-                if inside.len() < 40
-                    && NOISES.iter().any(|noise| inside.trim().to_lowercase().starts_with(noise)) =>
-            {
+            Some(inside) if NOISES.iter().any(|noise| inside.trim().to_lowercase().starts_with(noise)) => {
                 rest = &rest[open + inside.len() + 2..];
             }
             _ => {

@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> (Format, Vec<Utterance>) {
         } else if let Some(title) = heading_of(line).filter(|_| !fenced) {
             close(&mut found, &mut lines);
             heading = Some(title.to_owned());
-        } else {
+        } else if fenced || !is_footer(line) {
             lines.push(line);
         }
     }
@@ -55,6 +55,22 @@ fn close(found: &mut [Utterance], lines: &mut Vec<&str>) {
         last.text.push_str(&more);
     }
     lines.clear();
+}
+
+/// What exporters add and nobody said.
+fn is_footer(line: &str) -> bool {
+    const FOOTERS: [&str; 8] = [
+        "transcribed by http",
+        "transcribed by otter",
+        "transcription ended",
+        "transcript ended",
+        "meeting ended after",
+        "recording ended",
+        "this editable transcript was",
+        "end of transcript",
+    ];
+    let lower = line.trim().trim_start_matches(['[', '(', '*', '_']).to_lowercase();
+    lower.len() < 160 && FOOTERS.iter().any(|footer| lower.starts_with(footer))
 }
 
 fn key(name: &str) -> String {

@@ -15,3 +15,4 @@ mod pty;
 mod questions;
 mod sessions;
 mod support;
+mod transcripts;
