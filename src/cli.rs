@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions,
+    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -86,6 +86,8 @@ pub enum Command {
     Rubric(rubric::RubricArgs),
     /// Check the model's server, or find a local one
     Doctor(doctor::DoctorArgs),
+    /// Get feedback on one answer
+    Answer(answer::AnswerArgs),
     /// Grade many answers, one JSON object a line
     Grade(grade::GradeArgs),
     /// Grade labelled answers, and say how far to trust the coach

@@ -1,5 +1,6 @@
 //! One file a command: read, call, render, status. The only code that knows all the rest.
 
+pub mod answer;
 pub mod calibrate;
 pub mod config;
 pub mod doctor;
@@ -29,6 +30,7 @@ use crate::error::{Exit, Failure};
 pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit, Failure> {
     match command {
         None => home::run(context),
+        Some(Command::Answer(args)) => answer::run(context, args),
         Some(Command::Calibrate(args)) => calibrate::run(context, args),
         Some(Command::Config(args)) => config::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
