@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions,
+    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions, setup,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -96,6 +96,10 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// List, show and change the prompts that a language model gets
     Prompt(prompt::PromptArgs),
+    /// Print the completion script of a shell
+    Completions(setup::CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 impl Command {

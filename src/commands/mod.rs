@@ -11,6 +11,7 @@ pub mod questions;
 pub mod report;
 pub mod rubric;
 pub mod sessions;
+pub mod setup;
 
 mod context;
 mod graders;
@@ -42,5 +43,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Rubric(args)) => rubric::run(context, args),
         Some(Command::Report(args)) => report::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),
+        Some(Command::Completions(args)) => setup::completions(context, args),
+        Some(Command::Man) => setup::man(context),
     }
 }

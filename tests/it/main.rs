@@ -14,6 +14,7 @@ mod model;
 #[cfg(unix)]
 mod pty;
 mod questions;
+mod readme;
 mod sessions;
 mod support;
 mod transcripts;
