@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, rubric, sessions, setup,
+    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, review, rubric, sessions,
+    setup,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -74,6 +75,8 @@ pub enum Format {
 pub enum Command {
     /// Hold a mock interview
     Interview(interview::InterviewArgs),
+    /// Grade transcripts of interviews held elsewhere
+    Review(review::ReviewArgs),
     /// Print the report of a session
     Report(report::ReportArgs),
     /// List, show, search, export and delete sessions

@@ -255,7 +255,7 @@ fn hold(context: &mut Context<'_>, session: &mut Session<'_>) -> Result<Why, Fai
 }
 
 /// The problem asked for, by id, title or alias; one of the pack's, the seed's choice, without a name.
-fn choose(pack: &Pack, asked: Option<&str>, seed: u64) -> Result<Problem, Failure> {
+pub(super) fn choose(pack: &Pack, asked: Option<&str>, seed: u64) -> Result<Problem, Failure> {
     let Some(asked) = asked else {
         let index = usize::try_from(seed % pack.problems.len().max(1) as u64).unwrap_or(0);
         return pack
@@ -321,7 +321,7 @@ fn start(
     })
 }
 
-fn digests(context: &Context<'_>, pack: &Pack) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn digests(context: &Context<'_>, pack: &Pack) -> Result<BTreeMap<String, String>, Failure> {
     let rubric = serde_json::to_vec(&context.assets.rubric(&pack.manifest.rubric)?).unwrap_or_default();
     let lines = context.assets.prompt_data("embedded-interviewer")?;
     let of = |bytes: &[u8]| {

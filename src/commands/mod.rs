@@ -9,6 +9,7 @@ pub mod interview;
 pub mod prompt;
 pub mod questions;
 pub mod report;
+pub mod review;
 pub mod rubric;
 pub mod sessions;
 pub mod setup;
@@ -42,6 +43,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Questions(args)) => questions::questions(context, args),
         Some(Command::Rubric(args)) => rubric::run(context, args),
         Some(Command::Report(args)) => report::run(context, args),
+        Some(Command::Review(args)) => review::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),
         Some(Command::Completions(args)) => setup::completions(context, args),
         Some(Command::Man) => setup::man(context),

@@ -49,6 +49,9 @@ pub fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<Exit, Failure
 fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), Failure> {
     let _lock = SessionLock::take(store.folder(), id)?;
     let state = super::interview::state_of(store, id)?;
+    if state.start.kind == SessionKind::Review {
+        return super::review::grade_again(context, store, id, &state);
+    }
     let pack = context.assets.pack(&state.start.pack)?;
     let Some(problem) = state.start.problem.clone() else {
         return Err(Failure::user(format!("the session {id} has no interview to grade")));
@@ -96,7 +99,8 @@ pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit,
             .hint(format!("grade it with `greenroom report --grade {id}`")));
     };
     let rubric = context.assets.rubric(&state.start.rubric)?;
-    let report = build(id, &state, grade);
+    let mut report = build(id, &state, grade);
+    report.conversation = super::review::conversation(context, &state)?;
     let text = match context.format() {
         Format::Text => report::text(&report, &rubric),
         Format::Md => report::markdown(&report, &rubric),
@@ -119,6 +123,9 @@ pub fn build(id: &str, state: &State, mut grade: InterviewGrade) -> Report {
 
 /// Whole seconds whose sum is the whole: each boundary is rounded down, not each part.
 fn time_use(state: &State) -> TimeUse {
+    // What was held elsewhere had no plan of ours, and may have no times.
+    let elsewhere = state.start.kind == SessionKind::Review;
+    let timed = state.provenance.as_ref().is_none_or(|from| from.timing.length_s.is_some());
     let used = state.time_used(state.active_ms);
     let (mut passed_ms, mut passed_s) = (0, 0);
     let phases = state
@@ -131,12 +138,16 @@ fn time_use(state: &State) -> TimeUse {
             passed_ms += used_ms;
             let used_s = passed_ms / 1000 - passed_s;
             passed_s = passed_ms / 1000;
-            PhaseTime { id: phase.id.clone(), planned_s: Some(phase.budget_s), used_s: Some(used_s) }
+            PhaseTime {
+                id: phase.id.clone(),
+                planned_s: Some(phase.budget_s).filter(|_| !elsewhere),
+                used_s: Some(used_s).filter(|_| timed),
+            }
         })
         .collect();
     TimeUse {
-        planned_s: Some(state.start.plan.total_s()),
-        used_s: Some(passed_s),
+        planned_s: Some(state.start.plan.total_s()).filter(|_| !elsewhere),
+        used_s: Some(passed_s).filter(|_| timed),
         phases,
         talk_ratio: talk_ratio(&state.transcript()),
     }

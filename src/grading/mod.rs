@@ -14,6 +14,7 @@ mod rubric;
 pub use evidence::Evidence;
 pub use grade::{AnswerGrade, Confidence, Flag, GradedPoint, Grader, PointStatus, Usage};
 pub use interview::{
-    Assessment, CriterionGrade, InterviewGrade, InterviewGrader, InterviewInput, PointGrade, Verdicts,
+    AskedTopic, Assessment, Clarified, CriterionGrade, InterviewGrade, InterviewGrader, InterviewInput,
+    PhasesFoundBy, PointGrade, Verdicts,
 };
 pub use rubric::{Bar, Bars, Criterion, Level, Rubric, SeniorityLevel, Verdict};

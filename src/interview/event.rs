@@ -8,7 +8,7 @@ use super::Plan;
 use super::summary::SessionKind;
 use crate::grading::{AnswerGrade, InterviewGrade, SeniorityLevel, Usage};
 use crate::material::Problem;
-use crate::transcript::Speaker;
+use crate::transcript::{Provenance, Speaker};
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -348,6 +348,9 @@ pub enum Event {
         files: Vec<String>,
         /// Format found in them.
         format: String,
+        /// Who spoke, and what the times show.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provenance: Option<Box<Provenance>>,
     },
     /// The session ended.
     Ended {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Act, Event, Mark, Record, Start, Why};
 use crate::grading::{InterviewGrade, Usage};
-use crate::transcript::{Speaker, Transcript, Turn};
+use crate::transcript::{Provenance, Speaker, Transcript, Turn};
 
 /// Something said, with its place and time.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,8 @@ pub struct State {
     pub hints: BTreeMap<String, u8>,
     /// Points whose hint the candidate asked for, or got for not knowing.
     pub warned: BTreeSet<(usize, Mark)>,
+    /// Where the transcript came from, for one held elsewhere.
+    pub provenance: Option<Provenance>,
     /// The candidate's private notes.
     pub notes: Vec<String>,
     /// Drawings: format and source, in order.
@@ -118,6 +120,7 @@ impl State {
             asked: BTreeMap::new(),
             hints: BTreeMap::new(),
             warned: BTreeSet::new(),
+            provenance: None,
             notes: Vec::new(),
             drawings: Vec::new(),
             condensed: Vec::new(),
@@ -175,7 +178,8 @@ impl State {
                     self.said.truncate(last);
                 }
             }
-            Event::HintAsked | Event::Asked { .. } | Event::Answered { .. } | Event::Imported { .. } => {}
+            Event::HintAsked | Event::Asked { .. } | Event::Answered { .. } => {}
+            Event::Imported { provenance, .. } => self.provenance = provenance.as_deref().cloned(),
             Event::Noted { text } => self.notes.push(text.clone()),
             Event::Drawn { format, source } => self.drawings.push((format.clone(), source.clone())),
             Event::Paused { .. } => self.paused = true,
@@ -264,9 +268,10 @@ impl State {
     /// The conversation, for graders and reports.
     pub fn transcript(&self) -> Transcript {
         let phases = &self.start.plan.phases;
+        let timed = self.provenance.as_ref().is_none_or(|from| from.timing.length_s.is_some());
         let turns = self.said.iter().map(|said| Turn {
             speaker: said.speaker,
-            at_seconds: Some(said.active_ms / 1000),
+            at_seconds: timed.then_some(said.active_ms / 1000),
             phase: said.phase.and_then(|phase| phases.get(phase)).map(|phase| phase.id.clone()),
             text: said.text.clone(),
         });

@@ -22,6 +22,6 @@ pub use pack::{Manifest, Pack, PackSource, PhaseFormat};
 pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};
 pub use question::{FollowUp, KeyPoint, Misconception, Question, Relation};
 pub use signals::{
-    Count, CriterionSignals, Facet, Measure, MeasureId, Need, SignalWords, Signals, WrongClaim,
+    Count, CriterionSignals, Facet, Measure, MeasureId, Need, PhaseCue, SignalWords, Signals, WrongClaim,
 };
 pub use toml_file::{LoadError, parse_toml};

@@ -23,6 +23,22 @@ pub struct Signals {
     /// Claims that are wrong in any design.
     #[serde(rename = "wrong", default)]
     pub wrong: Vec<WrongClaim>,
+    /// How phases are recognised in a transcript.
+    #[serde(rename = "phase", default)]
+    pub phases: Vec<PhaseCue>,
+}
+
+/// How a phase is recognised in a transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseCue {
+    /// Id of the pack's phase.
+    pub id: String,
+    /// Patterns over headings.
+    pub headings: Vec<String>,
+    /// Patterns by which an interviewer begins it.
+    #[serde(default)]
+    pub begins: Vec<String>,
 }
 
 /// Word lists of `signals.toml`; each entry is a pattern, except in `function` and `general`, which hold plain words.

@@ -11,8 +11,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-use crate::grading::{CriterionGrade, Flag, InterviewGrade, PointGrade, Usage, Verdicts};
-use crate::transcript::{Speaker, Transcript};
+use crate::grading::{Clarified, CriterionGrade, Flag, InterviewGrade, PointGrade, Usage, Verdicts};
+use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 
 pub use json::json;
 pub use markdown::markdown;
@@ -36,6 +36,9 @@ pub struct Report {
     pub points: Vec<PointGrade>,
     /// Where the time went.
     pub time: TimeUse,
+    /// How the conversation went; for one held elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conversation: Option<Conversation>,
     /// What was noticed about the interview as a whole.
     pub flags: Vec<Flag>,
     /// The first gap, what would have closed it, one drill.
@@ -43,6 +46,85 @@ pub struct Report {
     /// Tokens used, for a language model.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub usage: Option<Usage>,
+}
+
+/// How a conversation that was held elsewhere went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Who spoke, what the times show, and how the candidate was found.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// First turn after the requirements, and its time; `None` if they never ended.
+    pub requirements_ended: Option<RequirementsEnded>,
+    /// Clarifying questions asked, and missing.
+    pub clarifying: Clarified,
+}
+
+/// When the requirements ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementsEnded {
+    /// Index of the first turn after them.
+    pub turn: usize,
+    /// Seconds from the start, where known.
+    pub at: Option<u64>,
+}
+
+impl Conversation {
+    /// What `transcript`, with its phases marked, shows.
+    pub fn new(transcript: &Transcript, provenance: Provenance, clarifying: Clarified) -> Self {
+        let first = transcript.turns.first().and_then(|turn| turn.phase.clone());
+        let ended = transcript.turns.iter().position(|turn| turn.phase != first);
+        let requirements_ended =
+            ended.map(|turn| RequirementsEnded { turn, at: transcript.turns[turn].at_seconds });
+        Self { provenance, requirements_ended, clarifying }
+    }
+
+    /// Lines for people, as sentences.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let words: usize = self.provenance.speakers.iter().map(|speaker| speaker.words).sum();
+        for speaker in self.provenance.speakers.iter().filter(|speaker| speaker.candidate) {
+            let share = 100 * speaker.words / words.max(1);
+            let how = match self.provenance.found_by {
+                FoundBy::Name => "as you said",
+                FoundBy::Label => "by the label",
+                FoundBy::Talk | FoundBy::Guess => "who answers more than asks",
+            };
+            lines.push(format!("Candidate: {} ({how}), {share} % of the words.", speaker.name));
+        }
+        if self.provenance.found_by == FoundBy::Guess {
+            lines.push(
+                "Nobody is named: paragraphs that ask were taken for the interviewer's, the others for the candidate's."
+                    .to_owned(),
+            );
+        }
+        if let Some(ended) = self.requirements_ended {
+            let at = ended.at.map_or(String::new(), |at| format!(", {}", words::clock(at)));
+            lines.push(format!("Requirements ended with turn {}{at}.", ended.turn));
+        }
+        if let Some(longest) = self.provenance.timing.longest_turn {
+            let seconds = longest.seconds.map_or(String::new(), |s| format!(", {}", words::clock(s)));
+            lines.push(format!(
+                "Longest turn: {} words{seconds} (turn {}).",
+                longest.words,
+                longest.turn + 1
+            ));
+        }
+        let silences = &self.provenance.timing.silences;
+        if let Some(longest) = silences.iter().max_by_key(|silence| silence.seconds) {
+            lines.push(format!(
+                "Pauses of 8 seconds or more: {}; the longest {} before turn {}.",
+                silences.len(),
+                words::clock(longest.seconds),
+                longest.turn + 1
+            ));
+        }
+        let asked: Vec<&str> = self.clarifying.asked.iter().map(|asked| asked.topic.as_str()).collect();
+        let asked = if asked.is_empty() { "nothing".to_owned() } else { asked.join(", ") };
+        lines.push(format!("Clarifying questions asked about: {asked}."));
+        lines.extend(self.clarifying.missing.iter().map(|missing| format!("Not asked: {missing}")));
+        lines
+    }
 }
 
 /// Time planned and used, in seconds.
@@ -79,7 +161,20 @@ impl Report {
     ) -> Self {
         let InterviewGrade { grader, criteria, verdicts, points, flags, feedback, usage } = grade;
         let session_id = session_id.into();
-        Self { session_id, problem, grader, criteria, verdicts, points, time, flags, feedback, usage }
+        let conversation = None;
+        Self {
+            session_id,
+            problem,
+            grader,
+            criteria,
+            verdicts,
+            points,
+            time,
+            conversation,
+            flags,
+            feedback,
+            usage,
+        }
     }
 }
 

@@ -43,6 +43,12 @@ pub fn text(report: &Report, rubric: &Rubric) -> String {
     }
     out += &agenda(report);
     out += &time(report);
+    if let Some(conversation) = &report.conversation {
+        out += "\nConversation\n";
+        for line in conversation.lines() {
+            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+        }
+    }
     if !report.flags.is_empty() {
         out += "\nNoticed\n";
         for &noticed in &report.flags {

@@ -1,6 +1,6 @@
 //! PURE. Files into one interview: speakers given their roles, turns joined, clocks set to zero.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::read::{Format, Parsed, ReadError, Utterance};
 use super::speakers::{FoundBy, SpeakerShare, asks, find};
@@ -18,6 +18,8 @@ pub struct Imported {
     pub transcript: Transcript,
     /// How each file was written.
     pub formats: Vec<Format>,
+    /// Titles of the files, where they have one.
+    pub titles: Vec<String>,
     /// Who spoke, in the order in which they first did; empty if nobody is named.
     pub speakers: Vec<SpeakerShare>,
     /// How the candidate was found.
@@ -28,8 +30,26 @@ pub struct Imported {
     pub headings: Vec<Option<String>>,
 }
 
+/// Where a transcript came from, kept with the session: what its turns alone do not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Who spoke; empty if nobody is named.
+    pub speakers: Vec<SpeakerShare>,
+    /// How the candidate was found.
+    pub found_by: FoundBy,
+    /// What the times show.
+    pub timing: Timing,
+}
+
+impl Imported {
+    /// What the turns alone do not tell.
+    pub fn provenance(&self) -> Provenance {
+        Provenance { speakers: self.speakers.clone(), found_by: self.found_by, timing: self.timing.clone() }
+    }
+}
+
 /// What the times of a transcript show.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// Seconds from the first word to the last; `None` without times.
     pub length_s: Option<u64>,
@@ -40,7 +60,7 @@ pub struct Timing {
 }
 
 /// The candidate's longest turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LongestTurn {
     /// Index of the turn.
     pub turn: usize,
@@ -51,7 +71,7 @@ pub struct LongestTurn {
 }
 
 /// A pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     /// Turn that follows.
     pub turn: usize,
@@ -68,6 +88,7 @@ pub struct Silence {
 /// [`ReadError`] if nobody, or more than one, goes by the name of `candidate`.
 pub fn assemble(parts: Vec<Parsed>, candidate: Option<&str>) -> Result<Imported, ReadError> {
     let formats = parts.iter().map(|part| part.format).collect();
+    let titles = parts.iter().filter_map(|part| part.title.clone()).collect();
     let mut utterances: Vec<Utterance> = Vec::new();
     for part in parts {
         let mut more = part.utterances;
@@ -122,7 +143,7 @@ pub fn assemble(parts: Vec<Parsed>, candidate: Option<&str>) -> Result<Imported,
     }
     set_clock(&mut turns, &mut ends);
     let timing = timing(&turns, &ends);
-    Ok(Imported { transcript: Transcript { turns }, formats, speakers, found_by, timing, headings })
+    Ok(Imported { transcript: Transcript { turns }, formats, titles, speakers, found_by, timing, headings })
 }
 
 /// A later file whose clock starts again goes on where the earlier one ended.

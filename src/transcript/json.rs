@@ -45,7 +45,10 @@ pub(super) fn read(text: &str) -> Result<(Format, Vec<Utterance>), ReadError> {
     match serde_json::from_str::<Value>(text) {
         Ok(value) => Ok((Format::Json, turns(&value)?)),
         Err(error) => match lines(text) {
-            Some(values) => Ok((Format::JsonLines, turns(&Value::Array(values))?)),
+            Some(values) => {
+                let found = own_log(&values).map_or_else(|| turns(&Value::Array(values)), Ok)?;
+                Ok((Format::JsonLines, found))
+            }
             None => {
                 Err(ReadError::BrokenJson { line: error.line(), column: error.column(), cut: error.is_eof() })
             }
@@ -59,6 +62,30 @@ fn lines(text: &str) -> Option<Vec<Value>> {
         return None;
     }
     lines.into_iter().map(|line| serde_json::from_str::<Value>(line).ok().filter(Value::is_object)).collect()
+}
+
+/// A session's log as greenroom exports it: what was taken back was not said.
+fn own_log(values: &[Value]) -> Option<Vec<Utterance>> {
+    let event = |value: &Value, name: &str| value["event"]["event"] == name;
+    let start = values.first().filter(|first| event(first, "started"))?;
+    let phases = &start["event"]["plan"]["phases"];
+    let mut heading = None;
+    let mut found: Vec<Utterance> = Vec::new();
+    for value in values {
+        if event(value, "phase_entered") {
+            let phase = value["event"]["phase"].as_u64().and_then(|index| usize::try_from(index).ok())?;
+            heading = phases[phase]["id"].as_str().map(str::to_owned);
+        } else if event(value, "said") {
+            let name = value["event"]["speaker"].as_str().map(str::to_owned);
+            let text = value["event"]["text"].as_str().unwrap_or_default().to_owned();
+            let start = value["active_ms"].as_f64().map(|ms| ms / 1000.0);
+            found.push(Utterance { name, start, end: None, text, heading: heading.clone() });
+        } else if event(value, "took_back") {
+            let last = found.iter().rposition(|said| said.name.as_deref() == Some("candidate"));
+            found.truncate(last.unwrap_or(found.len()));
+        }
+    }
+    Some(found).filter(|found| !found.is_empty())
 }
 
 fn turns(value: &Value) -> Result<Vec<Utterance>, ReadError> {

@@ -12,7 +12,7 @@ mod speakers;
 
 use serde::{Deserialize, Serialize};
 
-pub use assemble::{Imported, LongestTurn, Silence, Timing, assemble};
+pub use assemble::{Imported, LongestTurn, Provenance, Silence, Timing, assemble};
 pub use read::{Format, LARGEST, Parsed, ReadError, Utterance, binary, is_audio, parse};
 pub use speakers::{FoundBy, SpeakerShare};
 

@@ -24,7 +24,7 @@ pub struct Utterance {
 }
 
 /// How a transcript was written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// WebVTT.
@@ -41,11 +41,27 @@ pub enum Format {
     Unlabelled,
 }
 
+impl Format {
+    /// The name by which logs and reports call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebVtt => "web-vtt",
+            Self::Srt => "srt",
+            Self::Json => "json",
+            Self::JsonLines => "json-lines",
+            Self::Labelled => "labelled",
+            Self::Unlabelled => "unlabelled",
+        }
+    }
+}
+
 /// One file, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
     /// How it was written.
     pub format: Format,
+    /// Its first heading or title line, if that stands before everything said.
+    pub title: Option<String>,
     /// What was said, in order.
     pub utterances: Vec<Utterance>,
     /// How the bytes were read.
@@ -151,7 +167,19 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, ReadError> {
     if utterances.is_empty() {
         return Err(if format == Format::Json { ReadError::NoTurns } else { ReadError::NoCues });
     }
-    Ok(Parsed { format, utterances, encoding: decoded.encoding, repairs: decoded.repairs })
+    let title = title(&text).filter(|_| !matches!(format, Format::Json | Format::JsonLines));
+    Ok(Parsed { format, title, utterances, encoding: decoded.encoding, repairs: decoded.repairs })
+}
+
+/// A first line that is a heading or a short line without a colon.
+fn title(text: &str) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let plain = line.trim_start_matches(['#', ' ']).trim_matches('*');
+    let is_heading = line.starts_with('#');
+    let is_short = plain.len() < 80 && !plain.contains(':') && !plain.ends_with(['.', '?']);
+    (is_heading || is_short)
+        .then(|| plain.to_owned())
+        .filter(|title| !title.starts_with("WEBVTT") && title.len() < 120)
 }
 
 fn read(text: &str) -> Result<(Format, Vec<Utterance>), ReadError> {

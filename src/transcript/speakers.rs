@@ -6,7 +6,7 @@ use super::label::{Role, role};
 use super::read::{ReadError, Utterance};
 
 /// A speaker and what shows who it is.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SpeakerShare {
     /// As the file names them.
     pub name: String,
@@ -17,7 +17,7 @@ pub struct SpeakerShare {
 }
 
 /// How the candidate was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FoundBy {
     /// By the name that was asked for.

@@ -15,6 +15,7 @@ mod model;
 mod pty;
 mod questions;
 mod readme;
+mod review;
 mod sessions;
 mod support;
 mod transcripts;

@@ -17,6 +17,7 @@ pub(super) struct Book {
     pub facets: Vec<(Facet, Vec<Pattern>)>,
     pub measures: Vec<Measure>,
     pub wrong: Vec<Wrong>,
+    pub phases: Vec<Cue>,
     pub words: Words,
 }
 
@@ -32,6 +33,14 @@ pub(super) struct Wrong {
     pub claim: WrongClaim,
     pub says: Vec<Pattern>,
     pub unless: Vec<Pattern>,
+}
+
+/// A phase's id, and what begins it in a heading and in the interviewer's words.
+#[derive(Clone, Debug)]
+pub(super) struct Cue {
+    pub id: String,
+    pub headings: Vec<Pattern>,
+    pub begins: Vec<Pattern>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +70,7 @@ impl Book {
         let synonyms = pack.lexicon.synonyms();
         let all = |sources: &[String]| patterns(sources, &synonyms);
         let plain = |sources: &[String]| patterns(sources, &Synonyms::default());
-        let Signals { words, criteria, facets, measures, wrong } = &pack.signals;
+        let Signals { words, criteria, facets, measures, wrong, phases } = &pack.signals;
         Ok(Self {
             terms: terms(&pack.lexicon, &words.general_terms)?,
             topics: topics(&pack.clarify, &synonyms)?,
@@ -71,6 +80,13 @@ impl Book {
             wrong: wrong
                 .iter()
                 .map(|w| Ok(Wrong { says: all(&w.says)?, unless: all(&w.unless)?, claim: w.clone() }))
+                .collect::<Result<_, _>>()?,
+            phases: phases
+                .iter()
+                .map(|cue| {
+                    let (headings, begins) = (plain(&cue.headings)?, plain(&cue.begins)?);
+                    Ok(Cue { id: cue.id.clone(), headings, begins })
+                })
                 .collect::<Result<_, _>>()?,
             words: Words {
                 function: words.function.iter().map(|word| stem(word)).collect(),

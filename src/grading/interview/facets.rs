@@ -177,9 +177,25 @@ pub(super) fn originality(
     1.0
 }
 
-/// The clarifying topics that the candidate asked for; half for a topic that was only assumed,
-/// or asked for after the design had begun.
+/// The clarifying topics that the candidate asked for, and other early questions.
 fn topics(heard: &Heard<'_>, book: &Book, facts: &[(&Fact, Vec<Pattern>)]) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = asked(heard, book, facts).into_values().collect();
+    // A question that the bank does not know is a question all the same.
+    let known: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.turn, hit.range.start)).collect();
+    let other = questions(heard).into_iter().filter(|hit| !known.contains(&(hit.turn, hit.range.start)));
+    let worth = if book.topics.is_empty() { 1.0 } else { OTHER_QUESTION };
+    hits.extend(other.map(|hit| Hit { credit: worth, ..hit }).take(OTHER_QUESTIONS_MOST));
+    hits.sort_by_key(|hit| (hit.turn, hit.range.start));
+    hits
+}
+
+/// The topics asked for, each with its best place; less for one that was only assumed, or asked
+/// for after the design had begun.
+pub(super) fn asked<'b>(
+    heard: &Heard<'_>,
+    book: &'b Book,
+    facts: &'b [(&Fact, Vec<Pattern>)],
+) -> BTreeMap<&'b str, Hit> {
     let mut found: BTreeMap<&str, Hit> = BTreeMap::new();
     let asked = book.topics.iter().map(|(id, _, patterns)| (id.as_str(), patterns));
     let own = facts.iter().map(|(fact, patterns)| (fact.topic.as_deref().unwrap_or(&fact.id), patterns));
@@ -202,14 +218,7 @@ fn topics(heard: &Heard<'_>, book: &Book, facts: &[(&Fact, Vec<Pattern>)]) -> Ve
             }
         }
     }
-    let mut hits: Vec<Hit> = found.into_values().collect();
-    // A question that the bank does not know is a question all the same.
-    let known: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.turn, hit.range.start)).collect();
-    let other = questions(heard).into_iter().filter(|hit| !known.contains(&(hit.turn, hit.range.start)));
-    let worth = if book.topics.is_empty() { 1.0 } else { OTHER_QUESTION };
-    hits.extend(other.map(|hit| Hit { credit: worth, ..hit }).take(OTHER_QUESTIONS_MOST));
-    hits.sort_by_key(|hit| (hit.turn, hit.range.start));
-    hits
+    found
 }
 
 /// What an early question earns that asks for none of the bank's topics, and how many may.

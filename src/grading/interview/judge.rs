@@ -237,7 +237,7 @@ impl Counted<'_> {
         for measure in self.book.measures.iter().filter(|measure| measure.criterion == id) {
             let Some(value) = self.talk.get(measure.id) else { continue };
             let share = ((value - measure.bad) / (measure.good - measure.bad)).clamp(0.0, 1.0);
-            if share >= 0.9 {
+            if share >= 0.9 && !measure.penalty {
                 good.push((measure.weight * 0.5, measure.strength.clone()));
             } else if share < 0.5 {
                 bad.push((measure.weight * (1.0 - share), measure.improvement.clone()));

@@ -8,7 +8,9 @@ mod facets;
 mod grade;
 mod heard;
 mod judge;
+mod phases;
 mod points;
+mod recognise;
 mod talk;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,8 @@ use points::Agenda;
 use talk::Talk;
 
 pub use grade::{Assessment, CriterionGrade, InterviewGrade, PointGrade, Verdicts};
+pub use phases::PhasesFoundBy;
+pub use recognise::{AskedTopic, Clarified};
 
 /// What an interview is graded on.
 #[derive(Clone, Copy, Debug)]

@@ -118,6 +118,10 @@ impl Linter<'_> {
                 self.fault(file, &facet.id, format!("nothing fills the facet `{}`", facet.id));
             }
         }
+        for phase in &signals.phases {
+            self.patterns(file, &phase.id, &phase.headings);
+            self.patterns(file, &phase.id, &phase.begins);
+        }
         for wrong in &signals.wrong {
             self.patterns(file, &wrong.id, &wrong.says);
             self.patterns(file, &wrong.id, &wrong.unless);
