@@ -89,10 +89,8 @@ pub(super) struct Shape {
     pub words: usize,
     /// Share of small words among them.
     pub small_share: f64,
-    /// Share of small words that are followed by what cannot follow them.
-    pub broken: f64,
-    /// How many such places there are.
-    pub broken_places: usize,
+    /// How much oftener than by chance its neighbours are neighbours in English, as a power of two.
+    pub fluency: f64,
     /// Share of the words that stand in pieces of at most three words between commas or line ends.
     pub listed: f64,
     /// Number of such pieces.
@@ -116,13 +114,7 @@ pub(super) fn shape(known: &Knowledge, reading: &Reading<'_>) -> Shape {
     let share = |count: usize, of: usize| if of == 0 { 0.0 } else { count as f64 / of as f64 };
     let small = counted.iter().filter(|&&i| reading.units[i].small.is_some()).count();
     let foreign = counted.iter().filter(|&&i| !tokens[i].word.is_ascii()).count();
-    let (mut tested, mut broken) = (0, 0);
-    for &i in &counted {
-        if let Some(sound) = sound_after(reading, i) {
-            tested += 1;
-            broken += usize::from(!sound);
-        }
-    }
+    let in_order = counted.iter().map(|&i| (tokens[i].word.as_str(), reading.units[i].small));
     let mut triples = BTreeSet::new();
     let mut again = 0;
     for three in counted.windows(3) {
@@ -133,68 +125,12 @@ pub(super) fn shape(known: &Knowledge, reading: &Reading<'_>) -> Shape {
     Shape {
         words,
         small_share: share(small, words),
-        broken: share(broken, tested),
-        broken_places: broken,
+        fluency: known.order.fluency(in_order),
         listed: share(listed, words),
         pieces,
         repetition: share(again, words.saturating_sub(2)),
         foreign: share(foreign, words),
         foreign_words: counted.iter().filter(|&&i| known.is_foreign(&tokens[i].word)).count(),
-    }
-}
-
-/// Whether what follows the small word at `i` can follow it; `None` if the word tells nothing.
-fn sound_after(reading: &Reading<'_>, i: usize) -> Option<bool> {
-    use SmallWord::{Article, Auxiliary, Conjunction, Preposition, Pronoun};
-    let tokens = reading.prepared.tokens();
-    let class = reading.units[i].small?;
-    let word = tokens[i].word.as_str();
-    let next = tokens.get(i + 1).filter(|next| next.sentence == tokens[i].sentence);
-    let follows = next.and_then(|_| reading.units[i + 1].small);
-    let next_word = next.map_or("", |next| next.word.as_str());
-    let subject = matches!(next_word, "i" | "it" | "they" | "we" | "he" | "she" | "you" | "there");
-    match class {
-        Article => Some(
-            next.is_some()
-                && !subject
-                && !matches!(follows, Some(Article | Auxiliary | Conjunction | Preposition)),
-        ),
-        Preposition if matches!(word, "of" | "into" | "with" | "from" | "between" | "during") => Some(
-            next.is_some() && !matches!(follows, Some(Auxiliary | Conjunction)) && !matches!(next_word, "of"),
-        ),
-        Auxiliary
-            if matches!(word, "will" | "would" | "can" | "could" | "should" | "may" | "might" | "must") =>
-        {
-            Some(!matches!(
-                next_word,
-                "is" | "are" | "was" | "were" | "has" | "does" | "did" | "of" | "the" | "a" | "an"
-            ))
-        }
-        Auxiliary if matches!(word, "is" | "are" | "was" | "were") => Some(!matches!(
-            next_word,
-            "is" | "are"
-                | "was"
-                | "were"
-                | "do"
-                | "does"
-                | "did"
-                | "has"
-                | "have"
-                | "had"
-                | "will"
-                | "would"
-                | "can"
-                | "could"
-                | "should"
-                | "may"
-                | "might"
-                | "must"
-        )),
-        Conjunction if matches!(word, "and" | "or" | "because" | "than" | "if" | "but") => {
-            Some(next.is_some() && !matches!(next_word, "and" | "or" | "than" | "of"))
-        }
-        Pronoun if matches!(word, "it" | "they" | "we") => Some(!matches!(follows, Some(Article))),
-        _ => None,
     }
 }
 

@@ -204,7 +204,11 @@ impl<'a> Findings<'a> {
         if list && !other_language && !reference_is_list {
             flags.push(Flag::KeywordList);
         }
-        if shape.broken >= screen.broken && shape.broken_places >= screen.broken_places {
+        if !other_language
+            && !reference_is_list
+            && shape.words >= screen.fluency_words
+            && shape.fluency < screen.fluency.at(shape.words as f64)
+        {
             flags.push(Flag::WordSalad);
         }
         let repeated = self.screened.repeated.iter().filter(|again| **again).count();

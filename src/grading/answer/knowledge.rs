@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
 
+use super::order::WordOrder;
 use super::score::Scoring;
 use crate::material::{LoadError, PackSource, parse_toml};
 use crate::text::{Pattern, Synonyms, fold, stem};
@@ -57,6 +58,7 @@ pub struct Knowledge {
     pub(super) dont_know: Vec<Pattern>,
     pub(super) denial: Vec<Pattern>,
     pub(super) role_marks: Vec<String>,
+    pub(super) order: WordOrder,
     pub(super) scoring: Scoring,
     pub(super) feedback: Environment<'static>,
 }
@@ -156,6 +158,7 @@ impl Knowledge {
             dont_know,
             denial,
             role_marks: phrases.role_marks.iter().map(|mark| mark.to_lowercase()).collect(),
+            order: WordOrder::read(lines(text("word_order.txt"))),
             scoring,
             feedback: environment,
         };

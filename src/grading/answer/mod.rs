@@ -11,6 +11,7 @@ mod feedback;
 mod guard;
 mod judge;
 mod knowledge;
+mod order;
 mod packed;
 mod reading;
 mod reference;

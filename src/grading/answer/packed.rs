@@ -167,18 +167,30 @@ impl PackedPoint {
                 None => {}
             }
         }
-        let mut turned = None;
+        let (mut said, mut turned) = (None::<Match>, None::<Match>);
+        let wide = |place: &Match| {
+            let (first, last) = sentences(answer, place);
+            last > first
+        };
         for telling in &self.says {
             for place in telling.pattern.find_all(&answer.prepared) {
                 if !counts(answer, &place) {
                     continue;
                 }
-                if is_denied(answer, denied, telling, &place, &self.words) {
-                    turned = Some(place);
+                let held = if is_denied(answer, denied, telling, &place, &self.words) {
+                    &mut turned
                 } else {
-                    return outcome(PointStatus::Covered, 1.0, place);
+                    &mut said
+                };
+                if held.as_ref().is_none_or(|held| wide(held) && !wide(&place)) {
+                    *held = Some(place);
                 }
             }
+        }
+        // What one sentence denies is not put together from two others.
+        let outweighed = turned.is_some_and(|turned| !wide(&turned));
+        if let Some(place) = said.filter(|said| !(wide(said) && outweighed)) {
+            return outcome(PointStatus::Covered, 1.0, place);
         }
         if let Some(sentence) = related {
             let sentences = Some((sentence, sentence));

@@ -77,9 +77,10 @@ pub(super) struct Screen {
     /// From this share of words in short pieces, and this number of pieces, it is a list too.
     pub listed: f64,
     pub pieces: usize,
-    /// From this share of broken word order, and this number of places, it is a heap of words.
-    pub broken: f64,
-    pub broken_places: usize,
+    /// From the number of words to the fluency under which they are a heap.
+    pub fluency: Map,
+    /// From so many words on.
+    pub fluency_words: usize,
     /// From this share of repeated triples, in a text of enough words, it is padding.
     pub repetition: f64,
     pub repetition_words: usize,
