@@ -46,13 +46,35 @@ impl<'a> Prepared<'a> {
                 tokens.push(Token { word, stem, at, sentence });
             }
         }
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (position, token) in tokens.iter().enumerate() {
-            index.entry(token.stem.clone()).or_default().push(position);
+        let mut prepared = Self { text, tokens, sentences, index: HashMap::new(), sorted: Vec::new() };
+        prepared.reindex();
+        prepared
+    }
+
+    /// The same text with some of its words read as others; places stay.
+    pub fn respelled(mut self, mend: impl Fn(&str) -> Option<String>) -> Self {
+        let mut changed = false;
+        for token in &mut self.tokens {
+            if let Some(word) = mend(&token.word) {
+                token.stem = stem(&word);
+                token.word = word;
+                changed = true;
+            }
         }
-        let mut sorted: Vec<usize> = (0..tokens.len()).collect();
-        sorted.sort_by(|&a, &b| tokens[a].word.cmp(&tokens[b].word));
-        Self { text, tokens, sentences, index, sorted }
+        if changed {
+            self.reindex();
+        }
+        self
+    }
+
+    fn reindex(&mut self) {
+        self.index.clear();
+        for (position, token) in self.tokens.iter().enumerate() {
+            self.index.entry(token.stem.clone()).or_default().push(position);
+        }
+        let tokens = &self.tokens;
+        self.sorted = (0..tokens.len()).collect();
+        self.sorted.sort_by(|&a, &b| tokens[a].word.cmp(&tokens[b].word));
     }
 
     /// The text as it was given.

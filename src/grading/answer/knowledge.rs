@@ -270,6 +270,14 @@ impl Knowledge {
         self.conditionals.contains(folded)
     }
 
+    /// A word of the dictionaries, in any form a stemmer knows.
+    pub(super) fn is_word(&self, folded: &str) -> bool {
+        self.small.contains_key(folded)
+            || self.forms.contains_key(folded)
+            || self.kin.contains_key(&stem(folded))
+            || self.opposites.contains_key(&stem(folded))
+    }
+
     pub(super) fn is_foreign(&self, folded: &str) -> bool {
         self.foreign.contains(folded)
     }

@@ -16,6 +16,7 @@ mod packed;
 mod reading;
 mod reference;
 mod score;
+mod spelling;
 mod target;
 
 pub use guard::addresses_grader;

@@ -3,6 +3,7 @@
 use super::knowledge::Knowledge;
 use super::packed::Packed;
 use super::reference::Reference;
+use super::spelling::Spelling;
 use crate::material::Question;
 use crate::text::{Synonyms, sanitise};
 
@@ -14,6 +15,7 @@ pub struct Target {
     /// The reference came with the input, and not from the pack.
     pub(super) own_reference: bool,
     pub(super) packed: Option<Packed>,
+    pub(super) spelling: Spelling,
 }
 
 impl Target {
@@ -31,10 +33,23 @@ impl Target {
             (None, Some((question, _))) => (question.question.as_str(), question.model_answer.as_str()),
             (None, None) => return None,
         };
+        let mut texts: Vec<&str> = vec![asked, text];
+        texts.extend(packed.iter().flat_map(|(question, _)| texts_of(question)));
         Some(Self {
+            spelling: Spelling::new(texts.into_iter()),
             reference: Reference::new(known, asked, text),
             own_reference: given.is_some(),
             packed: packed.map(|(question, synonyms)| Packed::new(known, question, synonyms)),
         })
     }
+}
+
+/// Everything a pack's question says and listens for.
+fn texts_of(question: &Question) -> impl Iterator<Item = &str> {
+    let points = question.points.iter().flat_map(|point| {
+        let own = std::iter::once(&point.text).chain(&point.says).chain(&point.partly);
+        own.chain(point.relations.iter().flat_map(|r| [&r.subject, &r.verb, &r.object, &r.wrong]))
+    });
+    let wrong = question.misconceptions.iter().flat_map(|m| std::iter::once(&m.text).chain(&m.says));
+    std::iter::once(&question.model_answer).chain(points).chain(wrong).map(String::as_str)
 }

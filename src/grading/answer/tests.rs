@@ -188,10 +188,12 @@ fn harmless_rewording_does_not_move_the_score() {
     let rows = [
         ("upper case", GOOD.to_uppercase()),
         ("no capitals", GOOD.to_lowercase()),
-        ("a fillers", format!("Well, I think that {GOOD}")),
+        ("fillers", format!("Well, I think that {GOOD}")),
         ("line breaks", GOOD.replace(". ", ".\n\n")),
         ("bullets", format!("- {}", GOOD.replace(". ", ".\n- "))),
         ("twice the spaces", GOOD.replace(' ', "  ")),
+        ("slips of the pen", GOOD.replace("replays", "repalys").replace("sequential", "sequentail")),
+        ("written out", GOOD.replace("it is", "it's")),
         ("said twice", format!("{GOOD} {GOOD}")),
     ];
     for (name, answer) in rows {

@@ -1,0 +1,46 @@
+//! PURE. Slips of the pen in an answer: a word that is none, and nearly one of the matter.
+
+use std::collections::BTreeSet;
+
+use super::align::is_slip;
+use super::knowledge::Knowledge;
+use crate::text::{fold, stem};
+
+/// Shorter words have too many neighbours.
+const SHORTEST: usize = 5;
+
+/// The words of one question, by which slips are recognised.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spelling {
+    words: BTreeSet<String>,
+    stems: BTreeSet<String>,
+}
+
+impl Spelling {
+    /// Takes the words of texts and patterns.
+    pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut spelling = Self::default();
+        for word in texts.flat_map(|text| text.split(|c: char| !c.is_alphabetic() && c != '*')) {
+            let folded = fold(word);
+            // What ends in a star is the beginning of a word.
+            if folded.len() >= SHORTEST && folded.is_ascii() && !word.ends_with('*') {
+                spelling.stems.insert(stem(&folded));
+                spelling.words.insert(folded);
+            }
+        }
+        spelling
+    }
+
+    /// The word of the matter that `word` is a slip of; `None` if it is a word, or far from any.
+    pub(super) fn mend(&self, known: &Knowledge, word: &str) -> Option<String> {
+        let is_plain = word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_lowercase());
+        if !is_plain || self.words.contains(word) || known.is_word(word) || self.stems.contains(&stem(word)) {
+            return None;
+        }
+        // Sorted: those with the same first letter stand together.
+        let first = &word[..1];
+        let same_letter = self.words.range(first.to_owned()..).take_while(|other| other.starts_with(first));
+        let near = same_letter.filter(|other| is_slip(word, other));
+        near.min_by_key(|other| strsim::osa_distance(word, other)).cloned()
+    }
+}
