@@ -75,6 +75,8 @@ pub enum Format {
 pub enum Command {
     /// Hold a mock interview
     Interview(interview::InterviewArgs),
+    /// Study notes: add them, search them, answer what they ask
+    Material(crate::commands::material::MaterialArgs),
     /// Grade transcripts of interviews held elsewhere
     Review(review::ReviewArgs),
     /// Print the report of a session

@@ -6,6 +6,7 @@ pub mod config;
 pub mod doctor;
 pub mod grade;
 pub mod interview;
+pub mod material;
 pub mod prompt;
 pub mod questions;
 pub mod report;
@@ -39,6 +40,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Prompt(args)) => prompt::run(context, args),
         Some(Command::Grade(args)) => grade::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),
+        Some(Command::Material(args)) => material::run(context, args),
         Some(Command::Problems(args)) => questions::problems(context, args),
         Some(Command::Questions(args)) => questions::questions(context, args),
         Some(Command::Rubric(args)) => rubric::run(context, args),

@@ -5,6 +5,7 @@
 
 mod error;
 mod lock;
+mod material;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub use error::StoreError;
 pub use lock::SessionLock;
+pub use material::{About, FoundPassage, Material, MaterialQuestion, MaterialWriter, NewMaterial};
 
 use crate::interview::{Event, Record, SessionKind, Summary};
 

@@ -30,7 +30,7 @@ CREATE TABLE heartbeats (
 ) STRICT;
 CREATE VIRTUAL TABLE turns USING fts5 (text, session_id UNINDEXED, seq UNINDEXED, tokenize = 'porter unicode61');
 INSERT INTO turns (turns, rank) VALUES ('secure-delete', 1);
-"];
+", super::material::SCHEMA];
 
 /// Brings the schema up to date in one transaction.
 ///

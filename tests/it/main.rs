@@ -10,6 +10,7 @@ mod interview;
 mod interview_grades;
 mod interviewer;
 mod llm;
+mod material;
 mod model;
 #[cfg(unix)]
 mod pty;

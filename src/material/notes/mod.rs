@@ -229,3 +229,60 @@ impl Ids {
         unique
     }
 }
+
+/// How many of each part were found in a file; kept with it, and printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct NotesCounts {
+    /// Questions with an answer, derived ones not counted.
+    pub questions: usize,
+    /// Topics to explain, made from headings or an outline.
+    pub derived: usize,
+    /// Questions without an answer.
+    pub unanswered: usize,
+    /// Diagram tasks.
+    pub diagrams: usize,
+    /// Phases of an interview.
+    pub phases: usize,
+    /// Criteria.
+    pub criteria: usize,
+    /// Questions to ask the interviewer.
+    pub clarifying: usize,
+    /// Topics of a cheat sheet.
+    pub topics: usize,
+    /// Things to master.
+    pub checklist: usize,
+    /// Terms with a definition.
+    pub terms: usize,
+    /// Tables.
+    pub tables: usize,
+    /// Blocks of code.
+    pub code: usize,
+    /// Of these, drawings.
+    pub drawings: usize,
+    /// Passages for search.
+    pub passages: usize,
+}
+
+impl Notes {
+    /// Counts what was found; `passages` is the number of passages.
+    pub fn counts(&self, passages: usize) -> NotesCounts {
+        let derived = self.questions.iter().filter(|question| question.derived).count();
+        NotesCounts {
+            questions: self.questions.len() - derived,
+            derived,
+            unanswered: self.unanswered.len(),
+            diagrams: self.diagrams.len(),
+            phases: self.phases.len(),
+            criteria: self.criteria.len(),
+            clarifying: self.clarifying.len(),
+            topics: self.topics.len(),
+            checklist: self.checklist.len(),
+            terms: self.terms.len(),
+            tables: self.tables.len(),
+            code: self.code.len(),
+            drawings: self.code.iter().filter(|code| code.drawing).count(),
+            passages,
+        }
+    }
+}
