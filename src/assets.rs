@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use crate::diagram;
 use crate::grading::Rubric;
 use crate::grading::answer::Knowledge;
 use crate::material::{LoadError, Pack, PackSource, parse_toml};
@@ -126,6 +127,22 @@ impl Assets {
         }
         let feedback = self.prompt("embedded-feedback")?;
         Knowledge::parse(&files, feedback).map_err(|faults| AssetError::Faulty { faults })
+    }
+
+    /// What is known about drawings: `material/diagram`, shadowed by `diagram/` in the user's folder.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError`], with file, line and column.
+    pub fn diagram_rules(&self) -> Result<diagram::Rules, AssetError> {
+        let mut files = PackSource::new();
+        if let Some(dir) = MATERIAL.get_dir("diagram") {
+            collect_embedded(dir, "diagram", &mut files);
+        }
+        if let Some(user) = &self.user {
+            collect_files(&user.join("diagram"), "", &mut files)?;
+        }
+        diagram::Rules::parse(&files).map_err(|fault| AssetError::Faulty { faults: vec![fault] })
     }
 
     /// A rubric, parsed and checked.

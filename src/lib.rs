@@ -5,9 +5,10 @@
 //! 2. [`material`] - packs: questions, problems, points; and the user's notes.
 //! 3. [`interview`] - what happens, as events; a session is a fold over them.
 //! 4. [`grading`] - rubrics, grades and the quotes that justify them.
-//! 5. [`coach`] - who asks and grades: the embedded rules or a language model.
-//! 6. [`session`] - the driver that joins coach, store, clock and terminal.
-//! 7. [`commands`] - one file a command; the only code that knows all the rest.
+//! 5. [`diagram`] - drawings in five formats, read into one graph and checked.
+//! 6. [`coach`] - who asks and grades: the embedded rules or a language model.
+//! 7. [`session`] - the driver that joins coach, store, clock and terminal.
+//! 8. [`commands`] - one file a command; the only code that knows all the rest.
 //!
 //! The modules marked PURE do no I/O: `tests/it/architecture.rs` fails if they reach for a file, a
 //! clock, a socket or a printer.
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod coach;
 pub mod commands;
 pub mod config;
+pub mod diagram;
 pub mod error;
 pub mod grading;
 pub mod interrupt;
