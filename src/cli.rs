@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    answer, calibrate, config, doctor, grade, interview, prompt, questions, report, review, rubric, sessions,
-    setup,
+    answer, calibrate, config, diagram, doctor, grade, interview, prompt, questions, report, review, rubric,
+    sessions, setup,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -89,6 +89,8 @@ pub enum Command {
     Problems(questions::ProblemsArgs),
     /// List, show and check rubrics
     Rubric(rubric::RubricArgs),
+    /// Check a drawing of a system
+    Diagram(diagram::DiagramArgs),
     /// Check the model's server, or find a local one
     Doctor(doctor::DoctorArgs),
     /// Get feedback on one answer

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod calibrate;
 pub mod config;
+pub mod diagram;
 pub mod doctor;
 pub mod grade;
 pub mod interview;
@@ -36,6 +37,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Answer(args)) => answer::run(context, args),
         Some(Command::Calibrate(args)) => calibrate::run(context, args),
         Some(Command::Config(args)) => config::run(context, args),
+        Some(Command::Diagram(args)) => diagram::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
         Some(Command::Prompt(args)) => prompt::run(context, args),
         Some(Command::Grade(args)) => grade::run(context, args),

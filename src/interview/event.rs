@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use super::summary::SessionKind;
+use crate::diagram::Review;
 use crate::grading::{AnswerGrade, InterviewGrade, SeniorityLevel, Usage};
 use crate::material::Problem;
 use crate::transcript::{Provenance, Speaker};
@@ -267,6 +268,11 @@ pub enum Event {
         /// The source as drawn.
         source: String,
     },
+    /// A drawing was reviewed (sessions of kind `diagram`).
+    DrawingReviewed {
+        /// What was found in it.
+        review: Box<Review>,
+    },
     /// The clock was stopped.
     Paused {
         /// Why.
@@ -371,6 +377,7 @@ impl Event {
             Self::HintAsked => "hint_asked",
             Self::Noted { .. } => "noted",
             Self::Drawn { .. } => "drawn",
+            Self::DrawingReviewed { .. } => "drawing_reviewed",
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
             Self::CoachFailed { .. } => "coach_failed",

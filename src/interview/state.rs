@@ -200,7 +200,7 @@ impl State {
                 self.grade_failure = None;
             }
             Event::GradeFailed { message, .. } => self.grade_failure = Some(message.clone()),
-            Event::AnswerGraded { .. } => {}
+            Event::AnswerGraded { .. } | Event::DrawingReviewed { .. } => {}
             Event::Ended { why } => {
                 self.close_interval(record.active_ms);
                 self.ended = Some(*why);

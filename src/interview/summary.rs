@@ -98,13 +98,16 @@ impl Summary {
     pub fn apply(&mut self, record: &Record) {
         match &record.event {
             Event::Said { speaker: Speaker::Candidate, .. } | Event::Answered { .. } => self.turns += 1,
+            Event::Drawn { .. } if self.kind == SessionKind::Diagram => self.turns += 1,
             Event::TookBack => self.turns = self.turns.saturating_sub(1),
             Event::Paused { .. } => self.state = SessionState::Paused,
             Event::Resumed { .. } => {
                 self.state = SessionState::Open;
                 self.ended_at_ms = None;
             }
-            Event::Graded { .. } | Event::AnswerGraded { .. } => self.graded = true,
+            Event::Graded { .. } | Event::AnswerGraded { .. } | Event::DrawingReviewed { .. } => {
+                self.graded = true
+            }
             Event::Ended { why } => {
                 self.ended_at_ms = Some(record.at_ms);
                 self.state = match why {

@@ -5,6 +5,7 @@
 mod answer;
 mod architecture;
 mod calibrate;
+mod diagram;
 mod grade;
 mod interview;
 mod interview_grades;

@@ -14,7 +14,7 @@ use crate::assets::{AssetError, Assets};
 use crate::model::Message;
 
 /// Every prompt that a language model gets, and what it is for.
-pub const PROMPTS: [(&str, &str); 14] = [
+pub const PROMPTS: [(&str, &str); 15] = [
     ("interviewer", "who the interviewer is: role, rules, problem, facts, agenda"),
     ("begin", "the first message of an interview, and what was condensed"),
     ("moment", "the note at the end of each message: phase, time, hint, correction"),
@@ -25,6 +25,7 @@ pub const PROMPTS: [(&str, &str); 14] = [
     ("grade-answer", "marks a single answer point by point"),
     ("grade-phase", "collects a phase's evidence for one criterion"),
     ("grade-criterion", "grades one criterion of an interview"),
+    ("diagram", "writes down the drawing in a picture"),
     ("json", "asks for JSON in words, where a server cannot be made to"),
     ("doctor", "what `greenroom doctor` asks to see words stream"),
     ("doctor-json", "what `greenroom doctor` asks to see JSON"),
