@@ -36,6 +36,17 @@ impl Interrupts {
         Self::default()
     }
 
+    /// Takes back the Ctrl-C that has just stopped a reply: it must not end the session too. Waits a
+    /// moment, since two threads hear of one signal.
+    pub fn forget(&self) {
+        for _ in 0..20 {
+            if self.take().is_some() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     /// What was asked since the last look.
     pub fn take(&self) -> Option<Asked> {
         match self.signal.swap(0, Ordering::SeqCst) {

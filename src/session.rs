@@ -403,6 +403,7 @@ impl<'a> Session<'a> {
                     return self.take(Input::Replied(reply), console);
                 }
                 Err(CoachError::Stopped { partial }) => {
+                    self.interrupts.forget();
                     if !partial.is_empty() {
                         console.end_stream();
                     }

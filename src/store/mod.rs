@@ -95,6 +95,11 @@ impl Store {
     ///
     /// [`StoreError::Conflict`] if another process has appended meanwhile; nothing is written then.
     pub fn append(&mut self, session: &str, records: &[Record]) -> Result<(), StoreError> {
+        let path = self.folder.join(FILE);
+        self.append_all(session, records).map_err(|error| error.at(&path))
+    }
+
+    fn append_all(&mut self, session: &str, records: &[Record]) -> Result<(), StoreError> {
         let transaction =
             self.database.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let next: u64 = transaction.query_row(

@@ -128,3 +128,13 @@ fn a_session_is_open_in_one_process_at_a_time() {
     drop(held);
     SessionLock::take(folder.path(), "a1").expect("the lock again");
 }
+
+#[test]
+fn a_full_disk_is_named_and_what_was_acknowledged_stays() {
+    let (_folder, mut store) = store();
+    store.append("a1", &[record(0, started()), record(1, said("one"))]).expect("appended");
+    store.database().execute_batch("PRAGMA max_page_count = 1").expect("set");
+    let error = store.append("a1", &[record(2, said(&"words ".repeat(100_000)))]).expect_err("no room");
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    assert_eq!(store.read("a1").expect("the log").len(), 2);
+}
