@@ -182,14 +182,18 @@ impl<'a> Session<'a> {
         let mut stopped = self.take(first, console)?;
         let (mut ticks, mut kept) = (0_u32, String::new());
         while stopped.is_none() {
-            let entry = console.read(&self.prompt(), TICK);
+            let mut entry = console.read(&self.prompt(), TICK);
             ticks += 1;
             if ticks.is_multiple_of(BEAT) || (entry == Entry::Nothing && console.draft() != kept) {
                 kept = console.draft();
                 self.store.beat(&self.id, self.clock.now().active_ms, &kept)?;
             }
             match self.interrupts.take() {
-                // During a reply it has done its work; at a person's prompt it is a key.
+                // At a person's prompt Ctrl-C is a key, but pressed while the terminal changes hands
+                // between two lines it comes as a signal.
+                Some(Asked::Interrupt) if console.is_interactive() && entry == Entry::Nothing => {
+                    entry = Entry::Interrupted;
+                }
                 Some(Asked::Interrupt) if console.is_interactive() => {}
                 Some(_) => return Err(self.interrupted(console)),
                 None => {}
