@@ -135,6 +135,14 @@ fn asked(
     if let Some(question) = questions.find(Some(text), text) {
         return Ok(of_pack(question, reference));
     }
+    if let Some(found) = store.material_question(text)? {
+        return Ok(Asked {
+            id: Some(found.id),
+            title: found.question.clone(),
+            question: found.question,
+            reference: reference.or(Some(found.answer)),
+        });
+    }
     if !text.contains(char::is_whitespace) {
         let likeness = |question: &&Question| strsim::jaro_winkler(&question.id, text);
         let near = questions.all().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));

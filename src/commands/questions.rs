@@ -1,4 +1,4 @@
-//! `greenroom questions` and `greenroom problems`: read the packs without giving answers away.
+//! `greenroom questions` and `greenroom problems`: read packs and notes without giving answers away.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::cli::Format;
 use crate::error::{Exit, Failure};
-use crate::material::{Pack, Problem, Question};
+use crate::material::search::{Document, SearchIndex};
+use crate::material::{Lexicon, Pack, Problem, Question};
+use crate::store::MaterialQuestion;
 use crate::terminal::wrap;
-use crate::text::{Prepared, sanitise};
+use crate::text::sanitise;
 
 /// List, show and search concept questions
 #[derive(clap::Args, Debug)]
@@ -55,19 +57,85 @@ pub enum Action {
 pub fn questions(context: &mut Context<'_>, args: &QuestionsArgs) -> Result<Exit, Failure> {
     let packs = packs(context)?;
     let all: Vec<&Question> = packs.iter().flat_map(|pack| &pack.questions).collect();
+    let noted = noted(context)?;
     match args.action.as_ref().unwrap_or(&Action::List) {
-        Action::List => list(context, all.iter().map(|question| row_of_question(question)).collect()),
+        Action::List => {
+            let rows = all.iter().map(|question| row_of_question(question));
+            list(context, rows.chain(noted.iter().map(row_of_note)).collect())
+        }
         Action::Search { words } => {
-            let found = all.iter().filter(|q| speaks_of(&text_of_question(q), words));
-            list(context, found.map(|question| row_of_question(question)).collect())
+            let documents = all.iter().map(|question| Document::from(*question));
+            let documents: Vec<Document> = documents.chain(noted.iter().map(document_of_note)).collect();
+            let found = ranked(&packs, &documents, words).into_iter().map(|index| match all.get(index) {
+                Some(question) => row_of_question(question),
+                None => row_of_note(&noted[index - all.len()]),
+            });
+            list(context, found.collect())
         }
         Action::Show { id, spoil } => {
-            let ids: Vec<&str> = all.iter().map(|question| question.id.as_str()).collect();
             let question = all.iter().find(|question| question.id == *id);
+            let note = noted.iter().find(|note| note.id == *id);
+            if let (None, Some(note)) = (question, note) {
+                return show_note(context, note, *spoil);
+            }
+            let ids: Vec<&str> = all.iter().map(|question| question.id.as_str()).collect();
+            let ids: Vec<&str> = ids.into_iter().chain(noted.iter().map(|note| note.id.as_str())).collect();
             let question = question.ok_or_else(|| unknown("question", id, &ids))?;
             show_question(context, question, *spoil)
         }
     }
+}
+
+/// The questions of the user's notes; a database is not made for the sake of a list.
+fn noted(context: &Context<'_>) -> Result<Vec<MaterialQuestion>, Failure> {
+    if !context.settings.data_dir.value.join(crate::store::FILE).exists() {
+        return Ok(Vec::new());
+    }
+    Ok(context.store()?.material_questions(None)?)
+}
+
+/// Positions of the documents that `words` are about, best first.
+fn ranked(packs: &[Pack], documents: &[Document], words: &[String]) -> Vec<usize> {
+    let mut lexicon = Lexicon::default();
+    packs.iter().for_each(|pack| lexicon.terms.extend(pack.lexicon.terms.iter().cloned()));
+    let hits = SearchIndex::new(documents, &lexicon).search(&words.join(" "));
+    // What is a tenth as good as the best only shares a common word with it.
+    let least = hits.first().map_or(0.0, |best| best.score * 0.1);
+    hits.into_iter().filter(|hit| hit.score >= least).map(|hit| hit.index).collect()
+}
+
+fn row_of_note(note: &MaterialQuestion) -> Value {
+    json!({
+        "id": note.id, "title": note.question, "question": note.question, "topics": ["notes"],
+        "material": note.material, "line": note.line, "derived": note.derived,
+    })
+}
+
+fn document_of_note(note: &MaterialQuestion) -> Document {
+    let fields = vec![(2.0, note.path.join(" ")), (1.0, note.answer.clone())];
+    Document { id: String::new(), title: note.question.clone(), fields }
+}
+
+fn show_note(context: &mut Context<'_>, note: &MaterialQuestion, spoil: bool) -> Result<Exit, Failure> {
+    if context.format() == Format::Json {
+        let mut row = row_of_note(note);
+        if spoil {
+            row["reference"] = json!(note.answer);
+        }
+        context.json(&row)?;
+        return Ok(Exit::Done);
+    }
+    let mut text =
+        format!("{}\n\nFrom your notes {}, line {}.\n", note.question, note.material_title, note.line);
+    if spoil {
+        text += &format!("\n{}\n", note.answer);
+    } else {
+        text += &format!(
+            "\nAnswer it with `greenroom answer {0}`; `greenroom questions show {0} --spoil` tells what your notes say.\n",
+            note.id
+        );
+    }
+    print(context, &text)
 }
 
 /// Runs `greenroom problems`.
@@ -81,8 +149,9 @@ pub fn problems(context: &mut Context<'_>, args: &ProblemsArgs) -> Result<Exit, 
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::List => list(context, all.iter().map(|problem| row_of_problem(problem)).collect()),
         Action::Search { words } => {
-            let found = all.iter().filter(|p| speaks_of(&text_of_problem(p), words));
-            list(context, found.map(|problem| row_of_problem(problem)).collect())
+            let documents: Vec<Document> = all.iter().map(|problem| Document::from(*problem)).collect();
+            let found = ranked(&packs, &documents, words).into_iter();
+            list(context, found.map(|index| row_of_problem(all[index])).collect())
         }
         Action::Show { id, spoil } => {
             let ids: Vec<&str> = all.iter().map(|problem| problem.id.as_str()).collect();
@@ -109,29 +178,6 @@ fn row_of_problem(problem: &Problem) -> Value {
     json!({
         "id": problem.id, "title": problem.title, "statement": problem.statement,
         "topics": problem.topics, "aliases": problem.aliases, "points": problem.points.len(),
-    })
-}
-
-fn text_of_question(question: &Question) -> String {
-    [&question.id, &question.title, &question.question, &question.model_answer, &question.topics.join(" ")]
-        .map(String::as_str)
-        .join("\n")
-}
-
-fn text_of_problem(problem: &Problem) -> String {
-    let points = problem.points.iter().map(|point| point.text.as_str());
-    let names = problem.aliases.iter().chain(&problem.topics).map(String::as_str);
-    let own = [problem.id.as_str(), &problem.title, &problem.statement];
-    own.into_iter().chain(names).chain(points).collect::<Vec<_>>().join("\n")
-}
-
-/// Every word is found by stem, or as the beginning of a word.
-fn speaks_of(text: &str, words: &[String]) -> bool {
-    let text = Prepared::new(text);
-    words.iter().all(|word| {
-        Prepared::new(word).tokens().iter().all(|token| {
-            !text.positions(&token.stem).is_empty() || !text.positions_with_prefix(&token.word).is_empty()
-        })
     })
 }
 

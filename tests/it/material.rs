@@ -192,6 +192,29 @@ fn every_kind_of_notes_gives_what_it_has() {
 }
 
 #[test]
+fn what_notes_ask_can_be_answered_at_once() {
+    let home = Home::new();
+    home.run(&["material", "add", NOTES], "");
+    let listed = home.run(&["questions", "list", "--format", "json"], "").json();
+    let ids: Vec<&str> =
+        listed.as_array().into_iter().flatten().filter_map(|row| row["id"].as_str()).collect();
+    assert!(ids.contains(&"revision/fencing-tokens") && ids.contains(&"cdn"), "{ids:?}");
+    let good = "It is a number that only grows. The store remembers the highest number it has seen, and it \
+                refuses a write that carries a lower one, so a client that wakes up late does no harm.";
+    let ran = home.run(&["answer", "revision/fencing-tokens", "--format", "json"], good).json();
+    assert!(ran["score"].as_f64() > Some(7.0), "{ran}");
+    let points = ran["points"].to_string();
+    assert!(points.contains("refuses writes with a lower one"), "the notes' own points: {points}");
+    let bad = home
+        .run(&["answer", "fencing-tokens", "--format", "json"], "It makes pages load faster near users.")
+        .json();
+    assert!(bad["score"].as_f64() < Some(3.0), "{bad}");
+    let shown = home.run(&["questions", "show", "revision/fencing-tokens"], "");
+    assert!(!shown.out.contains("highest"), "{}", shown.out);
+    assert!(home.run(&["questions", "search", "fencing"], "").out.starts_with("revision/fencing-tokens"));
+}
+
+#[test]
 fn removed_notes_leave_no_word_behind() {
     let home = Home::new();
     add(&home, "a.md", "# Zeppelins\n\nXylophonic zeppelins everywhere.\n");
@@ -208,4 +231,19 @@ fn removed_notes_leave_no_word_behind() {
     error: there are no notes `a`
     hint: add some with `greenroom material add FILE`
     ");
+}
+
+#[test]
+fn packs_are_searched_by_what_is_meant() {
+    let home = Home::new();
+    let first = |what: &str, words: &str| {
+        let rows = home.run(&[what, "search", words, "--format", "json"], "").json();
+        rows[0]["id"].as_str().unwrap_or("nothing").to_owned()
+    };
+    assert_eq!(first("questions", "hash ring"), "consistent-hashing");
+    assert_eq!(first("questions", "consistant hashing"), "consistent-hashing");
+    assert_eq!(first("questions", "content delivery network"), "cdn");
+    assert_eq!(first("problems", "tiny url"), "url-shortener");
+    assert_eq!(home.run(&["questions", "search", "xyzzy", "--format", "json"], "").out.trim(), "[]");
+    assert!(!home.path().join("greenroom.db").exists(), "a list makes no database");
 }
