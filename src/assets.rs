@@ -16,6 +16,9 @@ static MATERIAL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/material");
 static RUBRICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rubrics");
 static PROMPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
 
+/// The pack that commands mean when none is named; first in every list.
+pub const FIRST_PACK: &str = "system-design";
+
 /// Where content comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
@@ -62,7 +65,7 @@ impl Assets {
         Self { user: Some(folder.into()) }
     }
 
-    /// Names of all packs, built in and the user's, sorted.
+    /// Names of all packs, built in and the user's: [`FIRST_PACK`], then by name.
     pub fn packs(&self) -> Vec<String> {
         let built_in = |dir: &Dir<'_>| {
             let name = dir.path().file_name()?.to_str()?.to_owned();
@@ -78,7 +81,7 @@ impl Assets {
                     .filter_map(|entry| entry.file_name().into_string().ok()),
             );
         }
-        names.sort();
+        names.sort_by(|a, b| (a != FIRST_PACK, a).cmp(&(b != FIRST_PACK, b)));
         names.dedup();
         names
     }
@@ -277,6 +280,11 @@ mod tests {
             faults.iter().for_each(|fault| report += &format!("{name}/{fault}\n"));
         }
         assert_eq!(report, "");
+    }
+
+    #[test]
+    fn the_first_pack_is_what_most_come_for() {
+        assert_eq!(Assets::embedded().packs(), [FIRST_PACK, "behavioral"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::Context;
+use crate::assets::FIRST_PACK;
 use crate::cli::Format;
 use crate::clock::SystemClock;
 use crate::coach::llm::Meter;
@@ -58,7 +59,7 @@ pub struct InterviewArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub samples: u32,
     /// Pack the problem is in
-    #[arg(long, value_name = "NAME", default_value = "system-design")]
+    #[arg(long, value_name = "NAME", default_value = FIRST_PACK)]
     pub pack: String,
     /// Seed of everything drawn at random, to hold the same interview again
     #[arg(long, hide = true)]

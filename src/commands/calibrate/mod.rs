@@ -10,6 +10,7 @@ use serde::Serialize;
 use self::measure::{Help, Material, Measured};
 use super::Context;
 use super::graders::{self, Chosen};
+use crate::assets::FIRST_PACK;
 use crate::cli::Format;
 use crate::coach::{EmbeddedAnswers, PackQuestions};
 use crate::config::CoachKind;
@@ -32,7 +33,7 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "FILE")]
     pub attacks: Option<PathBuf>,
     /// Pack whose questions, gold set and attacks are used
-    #[arg(long, value_name = "NAME", default_value = "system-design")]
+    #[arg(long, value_name = "NAME", default_value = FIRST_PACK)]
     pub pack: String,
     /// Another coach beside the chosen one: `embedded`, `reference-only` (no pack), or [PROFILE:]MODEL
     #[arg(long, value_name = "COACH")]

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Context;
+use crate::assets::FIRST_PACK;
 use crate::cli::Format;
 use crate::diagram::{self, Graph, Review, Reviewer};
 use crate::error::{Exit, Failure};
@@ -35,7 +36,7 @@ pub struct DiagramArgs {
     #[arg(long, value_name = "OUT")]
     pub svg: Option<PathBuf>,
     /// Pack the task is in
-    #[arg(long, value_name = "NAME", default_value = "system-design")]
+    #[arg(long, value_name = "NAME", default_value = FIRST_PACK)]
     pub pack: String,
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Context;
+use crate::assets::FIRST_PACK;
 use crate::error::{Exit, Failure};
 use crate::grading::{InterviewGrader, PhasesFoundBy, SeniorityLevel};
 use crate::interview::{Event, Phase, Plan, Record, SessionKind, Start, State, Style, TimeMode, Why};
@@ -39,7 +40,7 @@ pub struct ReviewArgs {
     #[arg(long, value_name = "PROBLEM")]
     pub problem: Option<String>,
     /// Pack whose problems and rubric are used
-    #[arg(long, value_name = "NAME", default_value = "system-design")]
+    #[arg(long, value_name = "NAME", default_value = FIRST_PACK)]
     pub pack: String,
     /// Review each file on its own, as in a folder
     #[arg(long)]
