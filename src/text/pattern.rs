@@ -109,6 +109,17 @@ impl Pattern {
         &self.source
     }
 
+    /// Calls `each` with every word that can take part, and whether it is only the word's beginning.
+    pub fn each_word(&self, mut each: impl FnMut(&str, bool)) {
+        for word in self.concepts.iter().flatten().flatten().flatten() {
+            match word {
+                Word::Stem(stem) => each(stem, false),
+                Word::Prefix(prefix) => each(prefix, true),
+                Word::Number => {}
+            }
+        }
+    }
+
     /// Number of concepts that must be said together.
     pub fn concepts(&self) -> usize {
         self.concepts.len()

@@ -1,6 +1,7 @@
 //! PURE. What a reply of the interviewer may be: short, one question, nothing repeated, nothing given away.
 //!
-//! A reply is checked sentence by sentence as it streams; what was not checked is not shown.
+//! Questions, and sentences with a word of a point that nobody has said, are checked whole before
+//! they are shown; other words cannot break a promise and need not wait.
 
 use std::collections::HashSet;
 
@@ -62,6 +63,10 @@ impl Fault {
 #[derive(Clone, Debug)]
 pub struct LeakMeter {
     points: Vec<Guarded>,
+    /// Stems that can take part in a leak.
+    stems: HashSet<String>,
+    /// Beginnings of words that can.
+    prefixes: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -89,7 +94,7 @@ impl LeakMeter {
             .collect();
         let spoken: HashSet<String> = given.iter().flat_map(|text| stems(text)).collect();
         let given: Vec<Prepared<'_>> = given.into_iter().map(Prepared::new).collect();
-        let points = problem
+        let points: Vec<Guarded> = problem
             .points
             .iter()
             .map(|point| {
@@ -103,7 +108,29 @@ impl LeakMeter {
                 Ok(Guarded { id: point.id.clone(), all_says, says, own: own.collect() })
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { points })
+        let (mut stems, mut prefixes) = (HashSet::new(), Vec::new());
+        for point in &points {
+            stems.extend(point.own.iter().cloned());
+            for pattern in point.says.iter().filter(|pattern| pattern.concepts() > 1) {
+                pattern.each_word(|word, begins| match begins {
+                    true => prefixes.push(word.to_owned()),
+                    false => drop(stems.insert(word.to_owned())),
+                });
+            }
+        }
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        Ok(Self { points, stems, prefixes })
+    }
+
+    /// May `word` take part in a leak? Not if the candidate has `heard` it from themselves.
+    pub fn suspects(&self, word: &str, heard: &Prepared<'_>) -> bool {
+        let prepared = Prepared::new(word);
+        prepared.tokens().iter().any(|token| {
+            let known = self.stems.contains(&token.stem)
+                || self.prefixes.iter().any(|prefix| token.word.starts_with(prefix.as_str()));
+            known && !is_common(&token.word) && heard.positions(&token.stem).is_empty()
+        })
     }
 
     /// Has the candidate said this point?
@@ -112,6 +139,16 @@ impl LeakMeter {
             .iter()
             .filter(|point| point.id == id)
             .any(|point| point.all_says.iter().any(|pattern| pattern.find(heard).is_some()))
+    }
+
+    /// Could a word that begins with `partial` take part in a leak?
+    pub fn may_suspect(&self, partial: &str) -> bool {
+        let partial = partial.to_lowercase();
+        let partial = partial.trim_start_matches(|c: char| !c.is_alphanumeric());
+        partial.is_empty()
+            || self.prefixes.iter().any(|prefix| prefix.starts_with(partial) || partial.starts_with(prefix))
+            || self.stems.iter().any(|stem| stem.starts_with(partial))
+            || self.stems.contains(&crate::text::stem(partial))
     }
 
     /// The point that `reply` gives away most, if any; `heard` is all that the candidate has said,
@@ -170,12 +207,13 @@ impl Checks<'_> {
         if questions(sentence) > 0 && !self.again && self.asked.iter().any(|asked| repeats(asked, sentence)) {
             return Some(Fault::Repeated);
         }
-        let words = |text: &str| text.split_whitespace().count();
-        if words(before) >= MAX_WORDS || words(&whole) > HARD_WORDS {
-            return Some(Fault::TooLong);
-        }
-        None
+        (words(before) >= MAX_WORDS || words(&whole) > HARD_WORDS).then_some(Fault::TooLong)
     }
+}
+
+/// Number of words.
+pub(super) fn words(text: &str) -> usize {
+    text.split_whitespace().count()
 }
 
 /// Does `sentence` ask one of the questions in `asked` again?
@@ -228,55 +266,8 @@ fn is_common(word: &str) -> bool {
     COMMON.split_whitespace().any(|common| common == word)
 }
 
-/// Cuts a reply into sentences as it streams; tags at its end are held back.
-#[derive(Debug, Default)]
-pub struct Sentences {
-    held: String,
-}
-
-impl Sentences {
-    /// Takes the next piece; returns the sentences that it completes, with the white space after them.
-    pub fn push(&mut self, piece: &str) -> Vec<String> {
-        self.held.push_str(piece);
-        let mut complete = Vec::new();
-        while let Some(end) = sentence_end(&self.held) {
-            let rest = self.held.split_off(end);
-            complete.push(std::mem::replace(&mut self.held, rest));
-        }
-        complete
-    }
-
-    /// What is left when the reply is over.
-    pub fn finish(self) -> String {
-        self.held
-    }
-}
-
-/// The byte after the first sentence and its white space, once the next has begun.
-fn sentence_end(text: &str) -> Option<usize> {
-    let mut ended = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            '\n' => ended = true,
-            c if c.is_whitespace() => {}
-            '.' | '!' | '?' | '…' | '。' | '？' | '！' => {
-                let next = text[at + character.len_utf8()..].chars().next();
-                // "3.5" and "e.g." end nothing.
-                if next.is_some_and(char::is_whitespace) && !is_abbreviation(&text[..at]) {
-                    ended = true;
-                }
-            }
-            _ if ended => return Some(at),
-            _ => {}
-        }
-        if ended && !character.is_whitespace() && !matches!(character, '.' | '!' | '?' | '…') {
-            ended = false;
-        }
-    }
-    None
-}
-
-fn is_abbreviation(before: &str) -> bool {
+/// Does the last word of `before` carry a full stop that ends no sentence?
+pub(super) fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit(char::is_whitespace).next().unwrap_or("");
     matches!(word.trim_start_matches('('), "e.g" | "i.e" | "vs" | "etc" | "approx")
 }
@@ -289,20 +280,6 @@ mod tests {
     fn shortener() -> (Problem, Synonyms) {
         let pack = Assets::embedded().pack("system-design").expect("the built-in pack");
         (pack.problem("url-shortener").expect("a built-in problem").clone(), pack.lexicon.synonyms())
-    }
-
-    #[test]
-    fn sentences_are_the_same_however_they_stream() {
-        let text = "Fine, e.g. 3.5 ms. Why? \n\nAnd then!  #probe x\n#done";
-        let want = ["Fine, e.g. 3.5 ms. ", "Why? \n\n", "And then!  ", "#probe x\n"];
-        for size in 1..text.len() {
-            let mut sentences = Sentences::default();
-            let pieces =
-                text.as_bytes().chunks(size).map(|piece| String::from_utf8_lossy(piece).into_owned());
-            let got: Vec<String> = pieces.flat_map(|piece| sentences.push(&piece)).collect();
-            assert_eq!(got, want, "{size} bytes a piece");
-            assert_eq!(sentences.finish(), "#done");
-        }
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The interviewer that is a language model, behind the same seam as the embedded one.
 //!
-//! Every sentence is checked before it is shown; what fails is asked for once more, and if that
-//! fails too, the pack's own question is asked instead. Grading runs while the interview goes on.
+//! What could break a promise is checked before it is shown; what fails is asked for once more, and if
+//! that fails too, the pack's own question is asked instead. Grading runs while the interview goes on.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use serde::Serialize;
 
-use super::check::{Checks, Fault, LeakMeter, Sentences, asked_about};
+use super::check::{Checks, Fault, LeakMeter, asked_about};
 use super::judge::{Collected, InterviewJudge, JudgeInput};
+use super::listener::{Heard, Listener, Tag};
 use super::memory::{self, Brief, Window};
 use super::prompts::Prompts;
 use super::{LlmError, Meter};
@@ -17,14 +18,12 @@ use crate::coach::{Coach, CoachError, Scene};
 use crate::grading::{InterviewGrade, Rubric};
 use crate::interview::{Act, Ask, Event, Reply, State};
 use crate::material::{Point, Problem};
-use crate::model::{Cancel, ChatModel, ChatRequest, Finish, ModelError};
+use crate::model::{Cancel, ChatModel, ModelError};
 use crate::text::{PatternError, Prepared, Synonyms, sanitise};
 use crate::transcript::{Speaker, Transcript, Turn};
 
 /// Seconds before the end of a phase from which no new topic is opened.
 const HURRY_S: i64 = 90;
-/// Follow-ups and probes of one point, at most.
-const MOST_ASKED: u8 = 2;
 
 /// Interviews and grades with a language model.
 pub struct LlmCoach {
@@ -126,19 +125,13 @@ impl LlmCoach {
                 allowed: &allowed,
                 again: matches!(scene.ask, Ask::Clarify | Ask::Hint),
             };
-            let mut listener = Listener {
-                checks,
-                coach: self,
-                state,
-                only_question: !shown.is_empty(),
-                no_question: exhausted,
-                tags: Vec::new(),
-                fault: None,
-                shown,
-                show,
-            };
-            let done = listener.listen(&messages, cancel, attempt > 1);
-            let (tags, fault) = (std::mem::take(&mut listener.tags), listener.fault.take());
+            let too_often = |tag: &Tag| tag.is_too_often(state);
+            let only_question = !shown.is_empty();
+            let mut listener = Listener::new(checks, &too_often, shown, show);
+            (listener.only_question, listener.no_question) = (only_question, exhausted);
+            listener.lenient = attempt > 1;
+            let done = listener.listen(self.model.as_ref(), &messages, cancel);
+            let Heard { tags, fault, .. } = listener.into_heard();
             if let Some(fault) = &fault {
                 self.note_fault(fault);
             }
@@ -400,155 +393,6 @@ impl Coach for LlmCoach {
 impl Drop for LlmCoach {
     fn drop(&mut self) {
         self.stop_background.cancel();
-    }
-}
-
-/// Shows a reply sentence by sentence, as far as it is good.
-struct Listener<'a> {
-    checks: Checks<'a>,
-    coach: &'a LlmCoach,
-    state: &'a State,
-    /// Something was shown already; only the question is still wanted.
-    only_question: bool,
-    /// The phase is about to close: a question would get no answer.
-    no_question: bool,
-    tags: Vec<Tag>,
-    fault: Option<Fault>,
-    shown: &'a mut String,
-    show: &'a mut dyn FnMut(&str),
-}
-
-impl Listener<'_> {
-    /// Streams one reply. With `lenient`, a bad sentence is left out instead of ending the reply.
-    fn listen(
-        &mut self,
-        messages: &[crate::model::Message],
-        cancel: &Cancel,
-        lenient: bool,
-    ) -> Result<(), ModelError> {
-        let request = ChatRequest {
-            messages: messages.to_vec(),
-            max_output_tokens: Some(memory::REPLY),
-            ..ChatRequest::default()
-        };
-        let stop = cancel.child();
-        let mut sentences = Sentences::default();
-        let model = Arc::clone(&self.coach.model);
-        let result = model.complete(&request, &stop, &mut |piece| {
-            for sentence in sentences.push(piece) {
-                if !self.take(&sentence, lenient) {
-                    stop.cancel();
-                    break;
-                }
-            }
-        });
-        let enough = stop.is_cancelled() && !cancel.is_cancelled();
-        match result {
-            Err(_) if enough => Ok(()),
-            Err(error) => Err(error),
-            Ok(reply) => {
-                let rest = sentences.finish();
-                let whole = reply.finish == Finish::Stop || rest.trim_end().ends_with(['.', '?', '!']);
-                if whole && !enough {
-                    self.take(&rest, lenient);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Shows a sentence if it is good; false if the reply is over.
-    fn take(&mut self, sentence: &str, lenient: bool) -> bool {
-        if sentence.trim().is_empty() {
-            return true;
-        }
-        if let Some(tag) = Tag::read(sentence.trim()) {
-            let too_often = self.shown.is_empty() && !lenient && tag.is_too_often(self.state);
-            self.tags.extend(tag);
-            if too_often {
-                self.fault = Some(Fault::Repeated);
-            }
-            return !too_often;
-        }
-        let clean = sanitise(sentence);
-        let asks = clean.contains(['?', '？']);
-        if self.only_question && !asks || self.no_question && asks {
-            return true;
-        }
-        if let Some(fault) = self.checks.fault(self.shown, &clean) {
-            let ends = !lenient || matches!(fault, Fault::TooLong | Fault::SecondQuestion);
-            self.fault = Some(fault);
-            return !ends;
-        }
-        let text = if self.shown.is_empty() { clean.trim_start() } else { &clean };
-        self.shown.push_str(text);
-        (self.show)(text);
-        true
-    }
-}
-
-/// What a reply does, as the model says in its first line.
-#[derive(Clone, Debug, PartialEq)]
-enum Tag {
-    Does { what: &'static str, id: String },
-    Done,
-}
-
-impl Tag {
-    /// Reads `#probe ID`; `None` if the line is none of it, an empty tag if it says nothing.
-    fn read(line: &str) -> Option<Option<Self>> {
-        let rest = line.strip_prefix('#')?;
-        let mut words = rest.split(|c: char| c.is_whitespace() || c == ':').filter(|word| !word.is_empty());
-        let id =
-            |word: Option<&str>| word.unwrap_or("").trim_matches(['[', ']', '<', '>', '`', '.']).to_owned();
-        let what = match words.next()?.to_ascii_lowercase().as_str() {
-            "done" => return Some(Some(Self::Done)),
-            "none" => return Some(None),
-            "probe" => "probe",
-            "follow" | "follow-up" | "followup" => "follow",
-            "fact" => "fact",
-            "hint" => "hint",
-            "change" => "change",
-            "failure" => "failure",
-            _ => return None,
-        };
-        Some(Some(Self::Does { what, id: id(words.next()) }))
-    }
-
-    fn act(&self, problem: &Problem, state: &State) -> Option<Act> {
-        let Self::Does { what, id } = self else { return None };
-        let id = id.clone();
-        let point = problem.points.iter().any(|point| point.id == id);
-        match *what {
-            "probe" | "follow" if point && state.asked.contains_key(&id) => Some(Act::FollowUp { id }),
-            "probe" | "follow" if point => Some(Act::Probe { id }),
-            "fact" if problem.facts.iter().any(|fact| fact.id == id) => Some(Act::Fact { id }),
-            "hint" if point => {
-                let rung = state.hints.get(&id).map_or(1, |rung| (rung + 1).min(3));
-                Some(Act::Hint { id, rung })
-            }
-            "change" => Some(Act::Change),
-            "failure" if problem.failures.iter().any(|failure| failure.id == id) => Some(Act::Failure { id }),
-            _ => None,
-        }
-    }
-}
-
-/// Does the tag announce what must not be done again?
-trait TooOften {
-    fn is_too_often(&self, state: &State) -> bool;
-}
-
-impl TooOften for Option<Tag> {
-    fn is_too_often(&self, state: &State) -> bool {
-        match self {
-            Some(Tag::Does { what: "probe" | "follow", id }) => {
-                state.asked.get(id).is_some_and(|asked| *asked >= MOST_ASKED)
-            }
-            Some(Tag::Does { what: "change", .. }) => state.acts.contains(&Act::Change),
-            Some(Tag::Does { what: "failure", id }) => state.acts.contains(&Act::Failure { id: id.clone() }),
-            _ => false,
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod brief;
 pub mod check;
 mod interviewer;
 mod judge;
+mod listener;
 mod memory;
 mod meter;
 mod prompts;
