@@ -27,6 +27,7 @@ pub mod interview;
 pub mod material;
 pub mod model;
 pub mod report;
+pub mod schedule;
 pub mod session;
 pub mod store;
 pub mod terminal;

@@ -5,6 +5,7 @@
 
 mod json;
 mod markdown;
+pub mod progress;
 mod terminal_markdown;
 mod text;
 mod words;
