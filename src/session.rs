@@ -24,6 +24,21 @@ use crate::transcript::Speaker;
 const TICK: Duration = Duration::from_millis(250);
 /// Every how many ticks clock and draft are kept.
 const BEAT: u32 = 8;
+/// Longest wait between two tries while the coach's provider is down, in seconds.
+const LONGEST_WAIT_S: u64 = 60;
+
+/// What follows when the coach did not reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// Ask again.
+    Ask,
+    /// Ask the other coach, for this once.
+    AskOther,
+    /// Ask again by and by, as often as it takes.
+    Wait { tries: u32 },
+    /// Leave.
+    Stop(Why),
+}
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +94,8 @@ pub struct Session<'a> {
     fallback: Option<Box<dyn Coach + 'a>>,
     cancel: Cancel,
     interrupts: Interrupts,
+    /// The clock is stopped because the coach does not answer.
+    waits: bool,
     _lock: SessionLock,
 }
 
@@ -115,6 +132,7 @@ impl<'a> Session<'a> {
             fallback: None,
             cancel: Cancel::new(),
             interrupts: Interrupts::default(),
+            waits: false,
             _lock: lock,
         })
     }
@@ -143,6 +161,7 @@ impl<'a> Session<'a> {
             fallback: None,
             cancel: Cancel::new(),
             interrupts: Interrupts::default(),
+            waits: false,
             _lock: lock,
         })
     }
@@ -395,22 +414,33 @@ impl<'a> Session<'a> {
 
     /// Asks the coach until it replies, the user gives up, or another coach takes over.
     fn ask(&mut self, ask: &Ask, console: &mut dyn Console) -> Result<Option<Why>, SessionError> {
+        let mut next = Next::Ask;
         loop {
             self.cancel.reset();
             let scene = Scene { state: &self.state, active_ms: self.clock.now().active_ms, ask };
-            let replied = self.coach.reply(scene, &self.cancel, &mut |piece| console.stream(piece));
-            let events = self.coach.take_events();
+            let coach = match (&next, &mut self.fallback) {
+                (Next::AskOther, Some(other)) => other,
+                _ => &mut self.coach,
+            };
+            let replied = coach.reply(scene, &self.cancel, &mut |piece| console.stream(piece));
+            let events = coach.take_events();
             self.append(events)?;
             match replied {
                 Ok(reply) => {
                     console.end_stream();
-                    return self.take(Input::Replied(reply), console);
+                    self.stop_waiting()?;
+                    let stopped = self.take(Input::Replied(reply), console)?;
+                    if next == Next::AskOther {
+                        self.append(vec![Event::CoachSwitched { coach: self.coach.name() }])?;
+                    }
+                    return Ok(stopped);
                 }
                 Err(CoachError::Stopped { partial }) => {
                     self.interrupts.forget();
                     if !partial.is_empty() {
                         console.end_stream();
                     }
+                    self.stop_waiting()?;
                     console.tell("Stopped; your turn is kept.");
                     let reply = Reply { text: partial, partial: true, ..Reply::default() };
                     return self.take(Input::Replied(reply), console);
@@ -421,8 +451,11 @@ impl<'a> Session<'a> {
                         let reply = Reply { text: partial, partial: true, ..Reply::default() };
                         self.take(Input::Replied(reply), console)?;
                     }
-                    self.take(Input::CoachFailed(message.clone()), console)?;
-                    if let Some(why) = self.after_failure(message, hint, console)? {
+                    next = match next {
+                        Next::Wait { tries } if self.wait(tries, console)? => Next::Wait { tries: tries + 1 },
+                        _ => self.after_failure(message, hint, console)?,
+                    };
+                    if let Next::Stop(why) = next {
                         return Ok(Some(why));
                     }
                 }
@@ -430,13 +463,14 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Offers what can be done without the coach; `None` asks again.
+    /// Tells of a failure and offers what can be done.
     fn after_failure(
         &mut self,
         message: String,
         hint: String,
         console: &mut dyn Console,
-    ) -> Result<Option<Why>, SessionError> {
+    ) -> Result<Next, SessionError> {
+        self.take(Input::CoachFailed(message.clone()), console)?;
         if !console.is_interactive() {
             self.append(vec![Event::Ended { why: Why::SavedForLater }])?;
             let hint =
@@ -444,25 +478,86 @@ impl<'a> Session<'a> {
             return Err(SessionError::Coach { message, hint });
         }
         console.tell(&format!("error: {message}\nhint: {hint}\nYour turn is saved."));
-        let mut answers = vec![('r', "retry"), ('s', "save and leave")];
+        self.offer(console)
+    }
+
+    /// Lets the person choose what to do about a coach that does not answer.
+    fn offer(&mut self, console: &mut dyn Console) -> Result<Next, SessionError> {
+        let mut answers = vec![('r', "retry"), ('w', "wait, clock stopped"), ('s', "save and leave")];
         if self.fallback.is_some() {
-            answers.push(('e', "go on with the embedded coach"));
+            answers.push(('t', "the embedded coach for this turn"));
+            answers.push(('e', "the embedded coach from here on"));
         }
-        match console.choose(Choice { question: "The coach did not answer.", answers: &answers }) {
-            's' => {
-                self.take(Input::Command(Command::Save), console).map(|why| why.or(Some(Why::SavedForLater)))
+        let answer = console.choose(Choice { question: "The coach did not answer.", answers: &answers });
+        if self.interrupts.take() == Some(Asked::End) {
+            return Err(self.interrupted(console));
+        }
+        match (answer, &self.fallback) {
+            ('s', _) => {
+                let why = self.take(Input::Command(Command::Save), console)?;
+                return Ok(Next::Stop(why.unwrap_or(Why::SavedForLater)));
             }
-            'e' => {
-                if let Some(coach) = self.fallback.take() {
-                    let name = coach.name();
-                    self.coach = coach;
-                    self.append(vec![Event::CoachSwitched { coach: name.clone() }])?;
-                    console.tell(&format!("From here {name} interviews; the report says so."));
+            ('w', _) => {
+                if !self.state.paused {
+                    self.waits = true;
+                    self.clock.set_running(false);
+                    self.append(vec![Event::Paused { why: Why::Provider }])?;
                 }
-                Ok(None)
+                if self.wait(0, console)? {
+                    return Ok(Next::Wait { tries: 1 });
+                }
+                return self.offer(console);
             }
-            _ => Ok(None),
+            ('t', Some(other)) => {
+                let coach = other.name();
+                console.tell(&format!("{coach} answers this turn; the report says so."));
+                self.append(vec![Event::CoachSwitched { coach }])?;
+                return Ok(Next::AskOther);
+            }
+            _ => {}
         }
+        if answer == 'e'
+            && let Some(coach) = self.fallback.take()
+        {
+            let name = coach.name();
+            self.coach = coach;
+            self.append(vec![Event::CoachSwitched { coach: name.clone() }])?;
+            console.tell(&format!("From here {name} interviews; the report says so."));
+        }
+        Ok(Next::Ask)
+    }
+
+    /// Waits before the next try, longer each time; false if the user does not want to wait any more.
+    fn wait(&mut self, tries: u32, console: &mut dyn Console) -> Result<bool, SessionError> {
+        let seconds = LONGEST_WAIT_S.min(5 << tries.min(8));
+        console.tell(&format!(
+            "Waiting for the model, with the clock stopped; next try in {seconds} s. Ctrl-C stops waiting."
+        ));
+        let ending = std::cell::Cell::new(false);
+        let is_over = || {
+            ending.set(self.interrupts.take() == Some(Asked::End));
+            ending.get()
+        };
+        let stopped = self.cancel.wait(Duration::from_secs(seconds), is_over);
+        if ending.get() {
+            return Err(self.interrupted(console));
+        }
+        if stopped {
+            self.interrupts.forget();
+            self.cancel.reset();
+            self.stop_waiting()?;
+        }
+        Ok(!stopped)
+    }
+
+    /// Lets the clock run again if it was stopped to wait for the coach.
+    fn stop_waiting(&mut self) -> Result<(), SessionError> {
+        if !self.waits {
+            return Ok(());
+        }
+        self.waits = false;
+        self.clock.set_running(true);
+        self.append(vec![Event::Resumed { why: Why::Provider }])
     }
 
     fn grade(&mut self, console: &mut dyn Console) -> Result<(), SessionError> {

@@ -70,7 +70,7 @@ pub fn run(context: &mut Context<'_>, args: &AnswerArgs) -> Result<Exit, Failure
     let questions = PackQuestions::load(&context.assets)?;
     let mut store = context.store()?;
     let asked = asked(args, &questions, &store, context.terminal.input)?;
-    let chosen = graders::choose(context, args.samples)?;
+    let chosen = graders::choose_for(context, args.samples, &[&asked.question])?;
     if !chosen.is_model && asked.id.is_none() && asked.reference.is_none() {
         return Err(Failure::user("no pack has this question, and there is no reference to hold the answer to")
             .hint("add --reference FILE with what a good answer covers, or take a question of `greenroom questions list`"));

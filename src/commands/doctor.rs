@@ -86,16 +86,21 @@ pub fn run(context: &mut Context<'_>, args: &DoctorArgs) -> Result<Exit, Failure
         )?;
     }
     let client = OpenAi::new(choice, context.environment);
+    let cancel = Cancel::new();
+    super::llm::stop_on_interrupt(&cancel, super::llm::Idle::Exit);
     let mut checks = Vec::new();
     let prompts = [context.assets.prompt("doctor")?, context.assets.prompt("doctor-json")?];
-    examine(&client, &prompts, &mut |check| {
-        if is_text {
+    examine(&client, &prompts, &cancel, &mut |check| {
+        if is_text && !cancel.is_cancelled() {
             // A reader that has gone away is found at the next result.
             let _ = writeln!(context.out, "{}", line(&check));
             let _ = context.out.flush();
         }
         checks.push(check);
     });
+    if cancel.is_cancelled() {
+        return Err(Failure::user("stopped").exit(Exit::Interrupted));
+    }
     let failed = checks.iter().any(|check| check.outcome == Outcome::Failed);
     if !is_text {
         let profile = &client.choice().profile_name;
@@ -120,7 +125,7 @@ fn line(check: &Check) -> String {
 }
 
 /// Checks in order; a failure ends them, since what follows would fail for the same reason.
-fn examine(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) {
+fn examine(client: &OpenAi, prompts: &[String; 2], cancel: &Cancel, tell: &mut dyn FnMut(Check)) {
     let profile = &client.choice().profile;
     let check = |check, outcome, detail: String, hint: Option<&str>| Check {
         check,
@@ -134,7 +139,7 @@ fn examine(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) 
         detail: error.to_string(),
         hint: Some(error.hint()),
     };
-    let listed = match client.list_models(&Cancel::new()) {
+    let listed = match client.list_models(cancel) {
         Ok(listed) => listed,
         Err(ModelError::Key(error)) => {
             return tell(check("key", Outcome::Failed, error.to_string(), Some(&error.hint())));
@@ -145,6 +150,7 @@ fn examine(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) 
         ) => {
             return tell(failed("reachable", &error));
         }
+        Err(error) if error.is_cancelled() => return,
         Err(error) if error.kind() == "bad_key" => return tell(failed("key", &error)),
         // Some gateways list nothing; what counts is that they answer.
         Err(error) => {
@@ -160,10 +166,10 @@ fn examine(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) 
         None,
     ));
     tell(model_check(client, &listed));
-    if !stream_check(client, &prompts[0], tell) {
+    if !stream_check(client, &prompts[0], cancel, tell) {
         return;
     }
-    match json_check(client, &prompts[1]) {
+    match json_check(client, &prompts[1], cancel) {
         Ok(detail) => {
             let outcome = if client.rung() == Rung::Schema { Outcome::Ok } else { Outcome::Warning };
             tell(check("structured output", outcome, detail, None));
@@ -173,8 +179,8 @@ fn examine(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) 
             tell(check("structured output", Outcome::Warning, error.to_string(), Some(hint)));
         }
     }
-    tell(window_check(client));
-    cache_check(client, prompts, tell);
+    tell(window_check(client, cancel));
+    cache_check(client, prompts, cancel, tell);
 }
 
 fn model_check(client: &OpenAi, listed: &[ListedModel]) -> Check {
@@ -200,7 +206,7 @@ fn model_check(client: &OpenAi, listed: &[ListedModel]) -> Check {
 
 /// True if the server answered; the rest needs that.
 #[allow(clippy::disallowed_methods, reason = "measures the server for the user; nothing is recorded")]
-fn stream_check(client: &OpenAi, prompt: &str, tell: &mut dyn FnMut(Check)) -> bool {
+fn stream_check(client: &OpenAi, prompt: &str, cancel: &Cancel, tell: &mut dyn FnMut(Check)) -> bool {
     let request = ChatRequest {
         messages: vec![Message::user(prompt)],
         temperature: Some(0.0),
@@ -209,7 +215,7 @@ fn stream_check(client: &OpenAi, prompt: &str, tell: &mut dyn FnMut(Check)) -> b
     };
     let began = Instant::now();
     let (mut first, mut pieces) = (None, 0);
-    let result = client.complete(&request, &Cancel::new(), &mut |_| {
+    let result = client.complete(&request, cancel, &mut |_| {
         first.get_or_insert_with(|| began.elapsed());
         pieces += 1;
     });
@@ -230,7 +236,7 @@ fn stream_check(client: &OpenAi, prompt: &str, tell: &mut dyn FnMut(Check)) -> b
     result.is_ok()
 }
 
-fn json_check(client: &OpenAi, prompt: &str) -> Result<String, ModelError> {
+fn json_check(client: &OpenAi, prompt: &str, cancel: &Cancel) -> Result<String, ModelError> {
     let schema = json!({
         "type": "object",
         "properties": {"answer": {"type": "string", "enum": ["yes", "no"]}, "certainty": {"type": "integer"}},
@@ -245,7 +251,7 @@ fn json_check(client: &OpenAi, prompt: &str) -> Result<String, ModelError> {
         delivery: Delivery::Whole,
         ..ChatRequest::default()
     };
-    let judged = complete_json(client, &request, &Cancel::new(), &|value| match (
+    let judged = complete_json(client, &request, cancel, &|value| match (
         value["answer"].as_str(),
         value["certainty"].as_i64(),
     ) {
@@ -260,10 +266,10 @@ fn json_check(client: &OpenAi, prompt: &str) -> Result<String, ModelError> {
     Ok(if judged.replies > 1 { format!("{how}; it took a repair") } else { how.to_owned() })
 }
 
-fn window_check(client: &OpenAi) -> Check {
+fn window_check(client: &OpenAi, cancel: &Cancel) -> Check {
     let profile = &client.choice().profile;
     let name = &client.choice().profile_name;
-    let told = client.discovered_window();
+    let told = client.discover_window(cancel).unwrap_or_default();
     let set = format!("greenroom config set profile.{name}.context_window TOKENS");
     let (outcome, detail, hint) = match (profile.context_window, told) {
         (Some(own), Some(told)) if own > told => {
@@ -280,7 +286,7 @@ fn window_check(client: &OpenAi) -> Check {
 }
 
 /// Sends one long beginning twice and looks whether the server had kept it.
-fn cache_check(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Check)) {
+fn cache_check(client: &OpenAi, prompts: &[String; 2], cancel: &Cancel, tell: &mut dyn FnMut(Check)) {
     let words = (client.context_window() as usize / 4).min(1400);
     let long: Vec<String> = (0..words).map(|number| format!("item{number}")).collect();
     let request = ChatRequest {
@@ -289,7 +295,7 @@ fn cache_check(client: &OpenAi, prompts: &[String; 2], tell: &mut dyn FnMut(Chec
         max_output_tokens: Some(16),
         ..ChatRequest::default()
     };
-    let ask = || client.complete(&request, &Cancel::new(), &mut |_| ()).map(|reply| reply.usage);
+    let ask = || client.complete(&request, cancel, &mut |_| ()).map(|reply| reply.usage);
     let (outcome, detail) = match ask().and_then(|_| ask()) {
         Ok(Some(usage)) if usage.cached > 0 => (
             Outcome::Ok,
@@ -312,8 +318,10 @@ fn find(context: &mut Context<'_>, more: &[String]) -> Result<Exit, Failure> {
     places.extend(ollama);
     places.extend(more.iter().enumerate().map(|(n, url)| (format!("local{}", n + 1), url.clone())));
     places.dedup_by(|a, b| a.1 == b.1);
+    let cancel = Cancel::new();
+    super::llm::stop_on_interrupt(&cancel, super::llm::Idle::Exit);
     let found: Vec<(String, Profile, Vec<ListedModel>)> = std::thread::scope(|scope| {
-        let environment = context.environment;
+        let (environment, cancel) = (context.environment, &cancel);
         let looking: Vec<_> = places
             .into_iter()
             .map(|(name, url)| {
@@ -324,13 +332,16 @@ fn find(context: &mut Context<'_>, more: &[String]) -> Result<Exit, Failure> {
                     let wait = Duration::from_millis(700);
                     let timing = Timing { connect: wait, first_byte: wait, retries: 0, ..Timing::default() };
                     let client = OpenAi::new(choice, environment).with_timing(timing);
-                    let listed = client.list_models(&Cancel::new()).ok()?;
+                    let listed = client.list_models(cancel).ok()?;
                     Some((name, profile, listed))
                 })
             })
             .collect();
         looking.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect()
     });
+    if cancel.is_cancelled() {
+        return Err(Failure::user("stopped").exit(Exit::Interrupted));
+    }
     if context.format() == Format::Json {
         let rows: Vec<_> = found
             .iter()

@@ -22,7 +22,16 @@ pub struct Chosen {
 ///
 /// [`Failure`] if content has a fault or no model is configured.
 pub fn choose(context: &mut Context<'_>, samples: u32) -> Result<Chosen, Failure> {
-    choose_as(context, context.settings.coach.value, None, samples)
+    choose_as(context, context.settings.coach.value, None, samples, &[])
+}
+
+/// The same for these questions, about which the user's notes may say something.
+///
+/// # Errors
+///
+/// [`Failure`] if content has a fault or no model is configured.
+pub fn choose_for(context: &mut Context<'_>, samples: u32, questions: &[&str]) -> Result<Chosen, Failure> {
+    choose_as(context, context.settings.coach.value, None, samples, questions)
 }
 
 /// The same for a kind of coach, and `model` in place of the settings' model.
@@ -35,6 +44,7 @@ pub fn choose_as(
     kind: CoachKind,
     model: Option<&str>,
     samples: u32,
+    questions: &[&str],
 ) -> Result<Chosen, Failure> {
     let cancel = Cancel::new();
     let grader: Box<dyn AnswerGrader> = match kind {
@@ -47,7 +57,7 @@ pub fn choose_as(
             Box::new(grader)
         }
         CoachKind::Llm => {
-            let (grader, choice) = super::llm::answers(context, model, samples, &cancel)?;
+            let (grader, choice) = super::llm::answers(context, model, samples, questions, &cancel)?;
             context.note(&format!(
                 "Coach: llm:{}, chosen by {}. Answers are sent to {}.",
                 choice.name(),
@@ -57,6 +67,6 @@ pub fn choose_as(
             Box::new(grader)
         }
     };
-    super::llm::stop_on_interrupt(&cancel);
+    super::llm::stop_on_interrupt(&cancel, super::llm::Idle::Exit);
     Ok(Chosen { grader, is_model: kind == CoachKind::Llm, cancel })
 }

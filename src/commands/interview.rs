@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::Context;
+use super::llm::Idle;
 use crate::assets::FIRST_PACK;
 use crate::cli::Format;
 use crate::clock::SystemClock;
@@ -100,7 +101,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let chosen = choose_coach(context, state.usage)?;
             let coach = coach(context, &chosen, &problem, &pack, &state.start.rubric, args.samples)?;
             let mut session = Session::reopen(&mut store, id, &clock, coach)?;
-            session = session.with_interrupts(chosen.cancel(), interrupts);
+            session = session.with_interrupts(chosen.cancel(Idle::Session), interrupts);
             if let Chosen::Llm { .. } = &chosen {
                 session = session.with_fallback(embedded(context, &problem, &pack, &state.start.rubric)?);
             }
@@ -118,10 +119,11 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
                 None => Some(choose(&pack, args.problem.as_deref(), seed)?),
             };
             let chosen = choose_coach(context, None)?;
+            let cancel = chosen.cancel(Idle::Session);
             let problem = match (named, task, &chosen) {
                 (Some(problem), ..) => problem,
-                (None, Some(task), Chosen::Llm { model, cancel }) => {
-                    super::llm::brief(context, model, &pack, task, cancel)?
+                (None, Some(task), Chosen::Llm { model, .. }) => {
+                    super::llm::brief(context, model, &pack, task, &cancel)?
                 }
                 (None, ..) => choose(&pack, args.problem.as_deref(), seed)?,
             };
@@ -129,7 +131,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let start = start(context, args, &pack, &problem, coach.as_ref(), seed)?;
             let id = uuid::Uuid::now_v7().to_string();
             let mut session = Session::begin(&mut store, id, start, &clock, coach)?;
-            session = session.with_interrupts(chosen.cancel(), interrupts);
+            session = session.with_interrupts(cancel, interrupts);
             if let Chosen::Llm { .. } = &chosen {
                 session = session.with_fallback(embedded(context, &problem, &pack, &pack.manifest.rubric)?);
             }
@@ -153,11 +155,14 @@ pub(super) enum Chosen {
 }
 
 impl Chosen {
-    /// What ends the coach's reply. Rules are done before anybody could stop them.
-    fn cancel(&self) -> Cancel {
+    /// What Ctrl-C raises to end what the coach does. Rules are done before anybody could stop them.
+    pub(super) fn cancel(&self, idle: Idle) -> Cancel {
         match self {
             Self::Embedded => Cancel::new(),
-            Self::Llm { cancel, .. } => cancel.clone(),
+            Self::Llm { cancel, .. } => {
+                super::llm::stop_on_interrupt(cancel, idle);
+                cancel.clone()
+            }
         }
     }
 }
@@ -182,9 +187,7 @@ pub(super) fn choose_coach(context: &mut Context<'_>, spent: Option<Usage>) -> R
                 context.settings.coach.source,
                 choice.profile.host()
             ));
-            let cancel = Cancel::new();
-            super::llm::stop_on_interrupt(&cancel);
-            Ok(Chosen::Llm { model, cancel })
+            Ok(Chosen::Llm { model, cancel: Cancel::new() })
         }
     }
 }

@@ -8,12 +8,12 @@ use super::Context;
 use crate::coach::PackQuestions;
 use crate::coach::llm::{
     AnswerJudge, BriefInput, InterviewJudge, LlmAnswers, LlmCoach, LlmCoachParts, LlmError, Meter, PROMPTS,
-    Prompts, make_brief,
+    Prompts, Study, StudyPassage, make_brief,
 };
 use crate::config::ModelChoice;
 use crate::error::{Exit, Failure};
 use crate::grading::Usage;
-use crate::material::{Pack, Problem};
+use crate::material::{Lexicon, Pack, Problem};
 use crate::model::{Cancel, OpenAi};
 use crate::text::sanitise;
 
@@ -70,13 +70,15 @@ pub fn coach(
     rubric: &str,
     samples: u32,
 ) -> Result<LlmCoach, Failure> {
+    let points = problem.points.iter().map(|point| point.text.as_str());
+    let study = study(context, pack, points.chain([problem.statement.as_str()]))?;
     let parts = LlmCoachParts {
         model,
         prompts: Prompts::load(&context.assets).map_err(LlmError::from)?,
         problem: problem.clone(),
         rubric: context.assets.rubric(rubric)?,
         synonyms: pack.lexicon.synonyms(),
-        material: String::new(),
+        study: Arc::new(study),
         samples,
         random: random(),
     };
@@ -84,7 +86,58 @@ pub fn coach(
         .map_err(|error| Failure::user(format!("the problem `{}` has a fault", problem.id)).because(&error))
 }
 
-/// Grades single answers with the chosen model, or with `[PROFILE:]NAME`; nothing is sent yet.
+/// Notes found for one thing that is asked.
+const NOTES_FOR_EACH: usize = 4;
+
+/// The pack's questions with their answers, and what the user's notes say about `wants`.
+///
+/// # Errors
+///
+/// [`Failure`] if the store cannot be read.
+pub fn study<'w>(
+    context: &Context<'_>,
+    pack: &Pack,
+    wants: impl IntoIterator<Item = &'w str>,
+) -> Result<Study, Failure> {
+    let questions = pack.questions.iter();
+    let packed = questions.map(|question| StudyPassage {
+        title: question.title.clone(),
+        text: question.model_answer.clone(),
+        own: false,
+    });
+    let mut passages: Vec<StudyPassage> = notes(context, wants)?;
+    passages.extend(packed);
+    Ok(Study::new(passages, &pack.lexicon))
+}
+
+/// What the user's notes say about `wants`.
+///
+/// # Errors
+///
+/// [`Failure`] if the store cannot be read.
+fn notes<'w>(
+    context: &Context<'_>,
+    wants: impl IntoIterator<Item = &'w str>,
+) -> Result<Vec<StudyPassage>, Failure> {
+    let store = context.store()?;
+    let mut found = BTreeMap::new();
+    for want in wants {
+        for passage in store.search_material(want, NOTES_FOR_EACH)? {
+            let title = match passage.heading.as_str() {
+                "" => format!("Your notes, {}", passage.title),
+                heading => format!("Your notes, {}: {heading}", passage.title),
+            };
+            found.insert(
+                (passage.material, passage.line),
+                StudyPassage { title, text: passage.text, own: true },
+            );
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Grades single answers with the chosen model, or with `[PROFILE:]NAME`; nothing is sent yet. The user's
+/// notes are looked at for `questions` that have no reference.
 ///
 /// # Errors
 ///
@@ -93,13 +146,18 @@ pub fn answers(
     context: &Context<'_>,
     model: Option<&str>,
     samples: u32,
+    questions: &[&str],
     cancel: &Cancel,
 ) -> Result<(LlmAnswers, ModelChoice), Failure> {
     let (model, choice) = meter_of(context, model, None)?;
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
     let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
     let packs = PackQuestions::load(&context.assets)?;
-    Ok((LlmAnswers::new(judge, packs, random(), cancel.clone()), choice))
+    let study = match questions {
+        [] => Study::default(),
+        questions => Study::new(notes(context, questions.iter().copied())?, &Lexicon::default()),
+    };
+    Ok((LlmAnswers::new(judge, packs, random(), cancel.clone()).with_study(study), choice))
 }
 
 /// Judges conversations held elsewhere with the chosen model; nothing is sent yet.
@@ -107,11 +165,17 @@ pub fn answers(
 /// # Errors
 ///
 /// [`Failure`] if no model is configured, or a prompt has a fault.
-#[allow(dead_code, reason = "for `review`")]
-pub fn judge(context: &Context<'_>, samples: u32) -> Result<(InterviewJudge, Arc<Meter>), Failure> {
+pub fn judge(
+    context: &Context<'_>,
+    pack: &Pack,
+    samples: u32,
+) -> Result<(InterviewJudge, Arc<Meter>), Failure> {
     let (model, _) = meter(context, None)?;
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
-    Ok((InterviewJudge::new(model.clone(), prompts, samples, random()), model))
+    let points = pack.problems.iter().flat_map(|problem| &problem.points).map(|point| point.text.as_str());
+    let study = study(context, pack, points)?;
+    let judge = InterviewJudge::new(model.clone(), prompts, samples, random()).with_study(Arc::new(study));
+    Ok((judge, model))
 }
 
 /// Digests of the prompts in force, by name, for the log.
@@ -155,14 +219,27 @@ pub fn brief(
     Ok(made)
 }
 
-/// Lets Ctrl-C end what `cancel` was passed to; with nothing to end, it ends the program.
-pub fn stop_on_interrupt(cancel: &Cancel) {
+/// What Ctrl-C does while nothing is being waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// Ends the program.
+    Exit,
+    /// Raises the flag only: a session looks at signals itself.
+    Session,
+}
+
+/// Lets Ctrl-C end what `cancel` was passed to. Pressed again while that lasts, it ends the program.
+pub fn stop_on_interrupt(cancel: &Cancel, idle: Idle) {
     let cancel = cancel.clone();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             while tokio::signal::ctrl_c().await.is_ok() {
-                if cancel.is_cancelled() || !cancel.has_calls() {
+                let ends = match idle {
+                    Idle::Exit => cancel.is_cancelled() || !cancel.has_calls(),
+                    Idle::Session => cancel.is_cancelled() && cancel.has_calls(),
+                };
+                if ends {
                     // Everything acknowledged is on disk.
                     std::process::exit(i32::from(Exit::Interrupted.code()));
                 }

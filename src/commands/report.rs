@@ -1,12 +1,11 @@
 //! `greenroom report`: the report of a session, and grading it again.
 
 use super::Context;
-use super::interview::Chosen;
+use super::llm::Idle;
 use crate::cli::Format;
 use crate::error::{Exit, Failure};
 use crate::grading::InterviewGrade;
 use crate::interview::{Event, Record, SessionKind, State};
-use crate::model::Cancel;
 use crate::report::{self, PhaseTime, Report, TimeUse, talk_ratio};
 use crate::store::{SessionLock, Store};
 
@@ -58,10 +57,7 @@ fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), F
     };
     let chosen = super::interview::choose_coach(context, state.usage)?;
     let mut coach = super::interview::coach(context, &chosen, &problem, &pack, &state.start.rubric, 1)?;
-    let cancel = match &chosen {
-        Chosen::Llm { cancel, .. } => cancel.clone(),
-        Chosen::Embedded => Cancel::new(),
-    };
+    let cancel = chosen.cancel(Idle::Exit);
     let graded = coach.grade(&state, &cancel);
     let mut events = coach.take_events();
     let failure = match graded {

@@ -207,6 +207,8 @@ pub enum Why {
     Asked,
     /// `--resume` after the process had ended.
     NewProcess,
+    /// The model's provider is waited for, or has come back.
+    Provider,
 }
 
 /// A moment of a phase at which the candidate is warned.

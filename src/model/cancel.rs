@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -48,6 +49,21 @@ impl Cancel {
     /// Is there a call that raising the flag would end?
     pub fn has_calls(&self) -> bool {
         self.0.calls.load(Ordering::SeqCst) > 0
+    }
+
+    /// Waits until `is_over` or `time` has passed, as a call that raising the flag ends; true if it did.
+    pub fn wait(&self, time: Duration, is_over: impl Fn() -> bool) -> bool {
+        const STEP: Duration = Duration::from_millis(20);
+        let _call = self.enter();
+        let mut waited = Duration::ZERO;
+        while waited < time && !is_over() {
+            if self.is_cancelled() {
+                return true;
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
+        }
+        self.is_cancelled()
     }
 
     /// Counts a call until the guard is dropped.

@@ -37,7 +37,16 @@ pub trait ChatModel: Send + Sync {
     /// `PROFILE:MODEL`, as grades name their grader.
     fn name(&self) -> String;
 
-    /// Tokens that fit into the model's context, the reply included.
+    /// Finds out what is not known of the model before the first request: how much it holds.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Cancelled`]; a server that does not say is no error.
+    fn prepare(&self, _cancel: &Cancel) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    /// Tokens that fit into the model's context, the reply included, as far as is known.
     fn context_window(&self) -> u32 {
         8192
     }

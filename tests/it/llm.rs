@@ -341,3 +341,74 @@ fn prompts_can_be_listed_and_replaced() {
     let ran = run(&home, &["interview", "url-shortener"], &turns(1));
     assert!(ran.err.contains("prompts/moment.md:1: `phse` is undefined"), "{}", ran.err);
 }
+
+#[test]
+fn study_material_about_the_problem_is_sent_and_other_notes_stay_here() {
+    let server = Server::start([questions(2), vec![reply(GRADE)]].concat());
+    let home = home(&server, WINDOW);
+    let notes = "# Short links\n\n## Codes\n\nA counter handed out in ranges gives short codes that never collide, said my colleague Ottilie.\n\n# Dinner\n\n## Soup\n\nBoil the beans for Hildegard until they are soft.\n";
+    std::fs::write(home.path().join("notes.md"), notes).unwrap();
+    assert_eq!(run(&home, &["material", "add", "notes.md"], "").code, 0);
+    let ran = run(&home, &["interview", "url-shortener"], &turns(2));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let requests = chat(&server);
+    let interviewer: Vec<&Request> = requests.iter().filter(|request| is_interviewer(request)).collect();
+    assert!(interviewer.len() >= 2);
+    for request in interviewer {
+        assert!(request.body.contains("Ottilie") && !request.body.contains("Hildegard"), "{}", request.body);
+    }
+    let grading: Vec<&Request> =
+        requests.iter().filter(|request| request.body.contains("You grade one criterion")).collect();
+    assert!(grading.iter().any(|request| request.body.contains("Ottilie")), "no grader was given the notes");
+    assert!(grading.iter().all(|request| !request.body.contains("Hildegard")));
+    assert!(!ran.out.contains("Ottilie"), "{}", ran.out);
+}
+
+#[test]
+fn notes_help_to_mark_a_question_that_has_no_reference() {
+    let points = r#"{"points":[{"text":"It answers maybe or no.","weight":2}]}"#;
+    let marks = r#"{"points":[{"number":1,"quote":"it says maybe","status":"covered"}],"errors":[],"kind":"answer","speaks_to_marker":false,"feedback":"Fine."}"#;
+    let server = Server::start([reply(points), reply(marks)]);
+    let home = home(&server, WINDOW);
+    std::fs::write(
+        home.path().join("notes.md"),
+        "# Filters\n\n## Cuckoo filter\n\nA cuckoo filter, by Ottilie: buckets of fingerprints, with deletion.\n",
+    )
+    .unwrap();
+    assert_eq!(run(&home, &["material", "add", "notes.md"], "").code, 0);
+    let ran = run(&home, &["answer", "How does a cuckoo filter delete?"], "To a lookup it says maybe.");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(chat(&server)[0].body.contains("Ottilie"), "{}", chat(&server)[0].body);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_wait_for_a_server_that_tells_nothing() {
+    use std::process::Stdio;
+    let interrupted = |server: &Server, arguments: &[&str], input: &str| {
+        let home = home(server, "");
+        let mut child = home
+            .command(arguments)
+            .env("TEST_KEY", KEY)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        server.wait_until_asked();
+        let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(interrupt.unwrap().success());
+        server.wait_until_left();
+        Ran::from(child.wait_with_output().unwrap())
+    };
+    let ran = interrupted(&Server::start([vec![Act::Stall]]), &["doctor"], "");
+    assert_eq!(ran.code, 130, "{ran:?}");
+    // The first thing that an interview asks for is how much the model holds.
+    let listed = plain(200, "", r#"{"data":[{"id":"m","max_model_len":32768}]}"#);
+    let server = Server::start([vec![vec![Act::Stall], listed], questions(1), vec![reply(GRADE)]].concat());
+    let ran = interrupted(&server, &["interview", "url-shortener"], &turns(2));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("Stopped; your turn is kept."), "{}", ran.err);
+    assert!(ran.out.contains("Fine. How would"), "the second turn is answered: {}", ran.out);
+}

@@ -5,6 +5,7 @@ use std::error::Error;
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::support::Home;
+use crate::support::server::{Answer, Server, plain, reply};
 
 /// Milliseconds to wait for a text before the test fails.
 const PATIENCE: Option<u64> = Some(30_000);
@@ -140,5 +141,75 @@ fn a_warning_leaves_what_is_being_typed_alone() -> Result<(), Box<dyn Error>> {
     let id =
         home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].as_str().unwrap().to_owned();
     assert!(home.run(&["sessions", "show", &id], "").out.contains("How many users do you expect?"));
+    Ok(())
+}
+
+/// An interview whose model's server refuses the first request and serves the others.
+fn refused_once(home: &Home, then: Vec<Answer>) -> Result<(PtySession, Server), Box<dyn Error>> {
+    let refused = plain(401, "", r#"{"error":{"message":"expired","code":"invalid_api_key"}}"#);
+    let server = Server::start([vec![refused], then].concat());
+    let profile = format!(
+        "default_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\ncontext_window = 32000\n",
+        server.base_url()
+    );
+    std::fs::write(home.path().join("config.toml"), profile)?;
+    let mut terminal = interview(home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("How many users do you expect?")?;
+    terminal.exp_string("did not accept the API key")?;
+    terminal.exp_string("[s] save")?;
+    Ok((terminal, server))
+}
+
+/// What happened in the only session, by name, with what is said about it.
+fn happened(home: &Home, names: &[&str]) -> Vec<String> {
+    let id = home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].clone();
+    let log = home.run(&["sessions", "export", id.as_str().unwrap()], "").out;
+    let events = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    events
+        .map(|record| record["event"].clone())
+        .filter(|event| names.contains(&event["event"].as_str().unwrap()))
+        .map(|event| {
+            let about = event["why"].as_str().or(event["coach"].as_str()).unwrap_or("");
+            format!("{} {}", event["event"].as_str().unwrap(), about.split('@').next().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_model_that_does_not_answer_can_be_waited_for_with_the_clock_stopped() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let (mut terminal, _server) = refused_once(&home, vec![reply("#none\nFine. What comes first?")])?;
+    terminal.send_line("w")?;
+    terminal.exp_string("Waiting for the model")?;
+    terminal.send_control('c')?;
+    terminal.exp_string("[s] save")?;
+    terminal.send_line("w")?;
+    terminal.exp_string("Waiting for the model")?;
+    terminal.exp_string("What comes first?")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("/save")?;
+    terminal.exp_eof()?;
+    let names = ["coach_failed", "paused", "resumed"];
+    let twice = ["paused provider", "resumed provider"].repeat(2);
+    assert_eq!(happened(&home, &names), [vec!["coach_failed "], twice].concat());
+    Ok(())
+}
+
+#[test]
+fn the_embedded_coach_can_answer_one_turn_and_the_log_says_so() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let (mut terminal, server) = refused_once(&home, vec![reply("#none\nFine. What comes first?")])?;
+    terminal.send_line("t")?;
+    terminal.exp_string("answers this turn")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("We keep the links in a table.")?;
+    terminal.exp_string("What comes first?")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("/save")?;
+    terminal.exp_eof()?;
+    assert_eq!(server.requests().len(), 2);
+    let switched = happened(&home, &["coach_switched"]);
+    assert_eq!(switched, ["coach_switched embedded", "coach_switched llm:test:m"]);
     Ok(())
 }

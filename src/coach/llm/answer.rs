@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::meter::sum;
 use super::prompts::{Fence, Prompts};
-use super::{LlmError, verbatim};
+use super::{LlmError, study, verbatim};
 use crate::grading::{AnswerGrade, Confidence, Flag, GradedPoint, Grader, PointStatus, Usage};
 use crate::material::Question;
 use crate::model::{Cancel, ChatModel, ChatRequest, Prices, Schema, TokenUsage, complete_json, tokens};
@@ -36,6 +36,8 @@ pub struct AnswerTask<'a> {
     pub reference: Option<&'a str>,
     /// The question of a pack, with its points.
     pub packed: Option<&'a Question>,
+    /// Notes about the question, where there is neither a reference nor a pack's question.
+    pub study: &'a str,
     /// The highest mark.
     pub max_score: f64,
 }
@@ -93,6 +95,7 @@ impl AnswerJudge {
         random: u64,
         cancel: &Cancel,
     ) -> Result<AnswerGrade, LlmError> {
+        self.model.prepare(cancel)?;
         let fence = Fence::new(random);
         let read = answer.floor_char_boundary(LONGEST.min(answer.len()).min(self.room()));
         let (guarded, hid) = fence.guard(&answer[..read]);
@@ -141,7 +144,14 @@ impl AnswerJudge {
         if let Some(points) = &*made {
             return Ok(Arc::clone(points));
         }
-        let values = json!({"question": task.question, "reference": task.reference, "most": MOST_POINTS});
+        let study_fence = Fence::new(study::number_of(task.study));
+        let values = json!({
+            "question": task.question,
+            "reference": task.reference,
+            "study": study_fence.guard(task.study).0,
+            "study_fence": study_fence.mark(),
+            "most": MOST_POINTS,
+        });
         let request = ChatRequest {
             messages: self.prompts.render("points", &values)?,
             temperature: Some(0.0),
@@ -504,6 +514,7 @@ mod tests {
             question: "What is a CDN?",
             reference: Some("A CDN copies content near users and takes load off the origin."),
             packed: None,
+            study: "",
             max_score: 10.0,
         }
     }

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{AnswerJudge, AnswerTask};
+use super::{AnswerJudge, AnswerTask, Study};
 use crate::coach::{AnswerGrader, AnswerRequest, GradeError, PackQuestions};
 use crate::grading::AnswerGrade;
 use crate::model::Cancel;
+
+/// Tokens of notes that are shown for a question without a reference, at most.
+const ROOM_FOR_STUDY: usize = 1000;
 
 /// Grades single answers with a language model, against the packs' points where the question is theirs.
 pub struct LlmAnswers {
@@ -13,12 +16,19 @@ pub struct LlmAnswers {
     packs: PackQuestions,
     cancel: Cancel,
     random: AtomicU64,
+    study: Study,
 }
 
 impl LlmAnswers {
     /// `packs` knows the questions; `random` begins the fences around answers; `cancel` ends all calls.
     pub fn new(judge: AnswerJudge, packs: PackQuestions, random: u64, cancel: Cancel) -> Self {
-        Self { judge, packs, cancel, random: AtomicU64::new(random) }
+        Self { judge, packs, cancel, random: AtomicU64::new(random), study: Study::default() }
+    }
+
+    /// The same, with notes to look in where a question has no reference.
+    pub fn with_study(mut self, study: Study) -> Self {
+        self.study = study;
+        self
     }
 }
 
@@ -30,7 +40,12 @@ impl AnswerGrader for LlmAnswers {
     fn grade(&self, request: &AnswerRequest) -> Result<AnswerGrade, GradeError> {
         let given = request.reference.as_deref().filter(|text| text.chars().any(char::is_alphanumeric));
         let packed = self.packs.find(request.question_id.as_deref(), &request.question);
+        let study = match (given, packed) {
+            (None, None) => self.study.about([request.question.as_str()], ROOM_FOR_STUDY),
+            _ => String::new(),
+        };
         let task = AnswerTask {
+            study: &study,
             question: match (request.question.trim(), packed) {
                 ("", Some(packed)) => &packed.question,
                 _ => &request.question,

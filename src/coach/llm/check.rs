@@ -249,7 +249,7 @@ pub fn asked_about<'p>(question: &str, points: impl Iterator<Item = &'p Point>) 
 }
 
 /// Stems of the words that carry meaning.
-fn stems(text: &str) -> HashSet<String> {
+pub(super) fn stems(text: &str) -> HashSet<String> {
     let prepared = Prepared::new(text);
     let meaningful = prepared.tokens().iter().filter(|token| token.word.len() > 2 && !is_common(&token.word));
     meaningful.map(|token| token.stem.clone()).collect()

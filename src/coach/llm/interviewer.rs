@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use super::judge::{Collected, InterviewJudge, JudgeInput};
 use super::listener::{Heard, Listener, Tag};
 use super::memory::{self, Brief, Window};
 use super::prompts::Prompts;
+use super::study::Study;
 use super::{LlmError, Meter};
 use crate::coach::{Coach, CoachError, Scene};
 use crate::grading::{InterviewGrade, Rubric};
@@ -33,7 +35,9 @@ pub struct LlmCoach {
     leaks: LeakMeter,
     problem: Problem,
     rubric: Rubric,
-    material: String,
+    study: Arc<Study>,
+    /// The instructions of a phase, for a room: the same words every time they are sent.
+    instructions: Option<(Option<usize>, usize, String)>,
     random: u64,
     background: Vec<Background>,
     stop_background: Cancel,
@@ -43,7 +47,29 @@ pub struct LlmCoach {
 /// Evidence being collected from a part of the interview.
 struct Background {
     turns: Vec<Turn>,
-    collecting: JoinHandle<Result<Vec<Collected>, LlmError>>,
+    evidence: Collecting,
+}
+
+enum Collecting {
+    Running(JoinHandle<Result<Vec<Collected>, LlmError>>),
+    Done(Vec<Collected>),
+}
+
+impl Collecting {
+    fn is_done(&self) -> bool {
+        match self {
+            Self::Running(thread) => thread.is_finished(),
+            Self::Done(_) => true,
+        }
+    }
+
+    /// Waits; `None` if the provider failed.
+    fn finish(self) -> Option<Vec<Collected>> {
+        match self {
+            Self::Running(thread) => thread.join().ok()?.ok(),
+            Self::Done(collected) => Some(collected),
+        }
+    }
 }
 
 /// What an LLM coach is made from.
@@ -58,8 +84,8 @@ pub struct LlmCoachParts {
     pub rubric: Rubric,
     /// The words of the pack.
     pub synonyms: Synonyms,
-    /// Study material that goes with the problem; may be empty.
-    pub material: String,
+    /// Study material to choose from.
+    pub study: Arc<Study>,
     /// Times each criterion is judged.
     pub samples: u32,
     /// Begins the fences around what the candidate said.
@@ -73,8 +99,9 @@ impl LlmCoach {
     ///
     /// [`PatternError`] if a pattern of the problem cannot be read.
     pub fn new(parts: LlmCoachParts) -> Result<Self, PatternError> {
-        let LlmCoachParts { model, prompts, problem, rubric, synonyms, material, samples, random } = parts;
-        let judge = InterviewJudge::new(model.clone(), prompts.clone(), samples, random);
+        let LlmCoachParts { model, prompts, problem, rubric, synonyms, study, samples, random } = parts;
+        let judge = InterviewJudge::new(model.clone(), prompts.clone(), samples, random)
+            .with_study(Arc::clone(&study));
         Ok(Self {
             leaks: LeakMeter::new(&problem, &synonyms)?,
             model,
@@ -82,7 +109,8 @@ impl LlmCoach {
             judge,
             problem,
             rubric,
-            material,
+            study,
+            instructions: None,
             random: random.wrapping_add(1 << 40),
             background: Vec::new(),
             stop_background: Cancel::new(),
@@ -99,9 +127,9 @@ impl LlmCoach {
     ) -> Result<Reply, LlmError> {
         let state = scene.state;
         let hint = (*scene.ask == Ask::Hint).then(|| self.next_hint(state)).flatten();
+        self.model.prepare(cancel)?;
         let room = memory::room(self.model.as_ref());
-        let brief = Brief { problem: &self.problem, rubric: &self.rubric, material: &self.material };
-        let instructions = memory::fitting(&self.prompts, brief, state, room)?;
+        let instructions = self.instructions(state, room)?;
         let mut window = Window::of(state);
         let mut moment = self.moment(scene, hint.as_ref(), "")?;
         let mut messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
@@ -153,6 +181,18 @@ impl LlmCoach {
                 self.moment(scene, hint.as_ref(), fault.as_ref().map_or("it was empty.", Fault::advice))?;
             messages = memory::messages(&self.prompts, &instructions, state, &window, &moment)?;
         }
+    }
+
+    fn instructions(&mut self, state: &State, room: usize) -> Result<String, LlmError> {
+        if let Some((phase, of_room, text)) = &self.instructions
+            && (*phase, *of_room) == (state.phase, room)
+        {
+            return Ok(text.clone());
+        }
+        let brief = Brief { problem: &self.problem, rubric: &self.rubric, study: &self.study };
+        let text = memory::fitting(&self.prompts, brief, state, room)?;
+        self.instructions = Some((state.phase, room, text.clone()));
+        Ok(text)
     }
 
     /// Has everything on the agenda of this phase been said or asked about?
@@ -304,20 +344,26 @@ impl LlmCoach {
         }
     }
 
-    /// Evidence of the beginning that was collected in the background and still holds.
-    fn collected(&mut self, transcript: &Transcript) -> Vec<Collected> {
+    /// Evidence of the beginning that was collected in the background and still holds; it is kept.
+    fn collected(&mut self, transcript: &Transcript, cancel: &Cancel) -> Result<Vec<Collected>, LlmError> {
+        if cancel.wait(Duration::MAX, || self.background.iter().all(|part| part.evidence.is_done())) {
+            return Err(ModelError::Cancelled { partial: String::new() }.into());
+        }
         let (mut collected, mut from) = (Vec::new(), 0);
         for part in std::mem::take(&mut self.background) {
             let to = from + part.turns.len();
             let holds = transcript.turns.get(from..to).is_some_and(|turns| turns == part.turns);
-            match part.collecting.join() {
-                Ok(Ok(more)) if holds => collected.extend(more),
+            match part.evidence.finish() {
+                Some(more) if holds => {
+                    collected.extend(more.iter().cloned());
+                    self.background.push(Background { turns: part.turns, evidence: Collecting::Done(more) });
+                }
                 // A turn was taken back, or the provider failed: from here on all is read again.
                 _ => break,
             }
             from = to;
         }
-        collected
+        Ok(collected)
     }
 }
 
@@ -341,7 +387,7 @@ impl Coach for LlmCoach {
     fn grade(&mut self, state: &State, cancel: &Cancel) -> Result<InterviewGrade, CoachError> {
         self.note_usage("reply");
         let transcript = state.transcript();
-        let collected = self.collected(&transcript);
+        let collected = self.collected(&transcript, cancel).map_err(|error| failed(&error, String::new()))?;
         let hints = state.hints.iter().map(|(id, rung)| (id.clone(), usize::from(*rung))).collect();
         let input = JudgeInput {
             transcript: &transcript,
@@ -382,7 +428,7 @@ impl Coach for LlmCoach {
             };
             judge.collect(&input, from..to, &cancel)
         });
-        self.background.push(Background { turns, collecting });
+        self.background.push(Background { turns, evidence: Collecting::Running(collecting) });
     }
 
     fn take_events(&mut self) -> Vec<Event> {

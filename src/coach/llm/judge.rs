@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::prompts::{Fence, Prompts};
+use super::study::{self, Study};
 use super::{LlmError, verbatim};
 use crate::grading::{
     Assessment, Criterion, CriterionGrade, Evidence, Flag, Grader, InterviewGrade, Level, PointGrade,
@@ -28,6 +29,9 @@ const MOST_EVIDENCE: usize = 5;
 const MOST_NOTES: usize = 6;
 /// Tokens kept for instructions, rubric and reply.
 const OVERHEAD: usize = 2200;
+/// Smallest context that has room for study material, and the most of it; in tokens.
+const LEAST_FOR_STUDY: usize = 12_000;
+const MOST_STUDY: usize = 1500;
 
 /// What is judged.
 #[derive(Clone, Copy, Debug)]
@@ -61,12 +65,20 @@ pub struct InterviewJudge {
     prompts: Prompts,
     samples: u32,
     random: Arc<AtomicU64>,
+    study: Arc<Study>,
 }
 
 impl InterviewJudge {
     /// Judges with `model`, each criterion `samples` times; `random` begins the fences.
     pub fn new(model: Arc<dyn ChatModel>, prompts: Prompts, samples: u32, random: u64) -> Self {
-        Self { model, prompts, samples: samples.max(1), random: Arc::new(AtomicU64::new(random)) }
+        let random = Arc::new(AtomicU64::new(random));
+        Self { model, prompts, samples: samples.max(1), random, study: Arc::default() }
+    }
+
+    /// The same, with study material to look things up in.
+    pub fn with_study(mut self, study: Arc<Study>) -> Self {
+        self.study = study;
+        self
     }
 
     /// `llm:PROFILE:MODEL@PROMPT_HASH`.
@@ -88,13 +100,12 @@ impl InterviewJudge {
         part: Range<usize>,
         cancel: &Cancel,
     ) -> Result<Vec<Collected>, LlmError> {
+        self.model.prepare(cancel)?;
         let criteria = &input.rubric.criteria;
         let parts = self.parts(input.transcript, part);
         let all = at_once(criteria, |criterion| {
             let parts = parts.iter();
-            parts
-                .map(|part| self.collect_part(input, criterion, part.clone(), cancel))
-                .collect::<Result<Vec<_>, _>>()
+            parts.map(|part| self.collect_part(input, criterion, part, cancel)).collect::<Result<Vec<_>, _>>()
         })?;
         Ok(all.into_iter().flatten().collect())
     }
@@ -115,19 +126,26 @@ impl InterviewJudge {
         if words == 0 {
             return Ok(self.nothing_said(input));
         }
+        self.model.prepare(cancel)?;
         let judged = at_once(&input.rubric.criteria, |criterion| {
             let mut known: Vec<Collected> =
                 collected.iter().filter(|part| part.criterion == criterion.id).cloned().collect();
             let from = known.iter().map(|part| part.turns.end).max().unwrap_or(0);
             let mut parts = self.parts(input.transcript, from..input.transcript.turns.len());
-            let last = parts.pop().unwrap_or(from..from);
-            for part in parts {
+            let mut last = parts.pop();
+            for part in &parts {
                 known.push(self.collect_part(input, criterion, part, cancel)?);
             }
-            let mut samples = Vec::new();
-            for number in 0..self.samples {
-                samples.push(self.judge(input, criterion, &known, last.clone(), number, cancel)?);
+            let size = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.size(input.transcript));
+            let noted: usize = known.iter().flat_map(|part| &part.evidence).map(size_of_note).sum();
+            let too_large = !known.is_empty() && size(&last) + noted > self.room();
+            if let Some(part) = last.take_if(|_| too_large) {
+                known.push(self.collect_part(input, criterion, &part, cancel)?);
             }
+            let notes = merged(&known, self.room().saturating_sub(size(&last)));
+            let numbers: Vec<u32> = (0..self.samples).collect();
+            let judge = |number: &u32| self.judge(input, criterion, &notes, last.as_ref(), *number, cancel);
+            let samples = at_once(&numbers, judge)?;
             Ok::<_, LlmError>(Judged { known, samples })
         })?;
         Ok(self.assemble(input, judged, words))
@@ -151,21 +169,40 @@ impl InterviewJudge {
         }
     }
 
-    /// Cuts turns into parts that fit the model's context; a turn is never cut.
-    fn parts(&self, transcript: &Transcript, turns: Range<usize>) -> Vec<Range<usize>> {
+    /// Tokens of conversation and notes that one request may hold.
+    fn room(&self) -> usize {
         let window = self.model.context_window() as usize * 17 / 20;
-        let room = window.saturating_sub(OVERHEAD).max(600);
+        window.saturating_sub(OVERHEAD + self.room_for_study()).max(600)
+    }
+
+    /// Tokens of study material that one request may hold; none where the context is small.
+    fn room_for_study(&self) -> usize {
+        let window = self.model.context_window() as usize;
+        if window < LEAST_FOR_STUDY { 0 } else { (window / 32).min(MOST_STUDY) }
+    }
+
+    /// Cuts turns into parts that fit the model's context; only a turn that does not fit alone is
+    /// cut itself, between sentences.
+    fn parts(&self, transcript: &Transcript, turns: Range<usize>) -> Vec<Part> {
+        let room = self.room();
         let (mut parts, mut start, mut used) = (Vec::new(), turns.start, 0);
         for turn in turns.clone() {
-            let size = tokens::count(&transcript.turns[turn].text) + 8;
+            let text = &transcript.turns[turn].text;
+            let size = size_of_turn(text);
             if used + size > room && turn > start {
-                parts.push(start..turn);
+                parts.push(Part { turns: start..turn, bytes: None });
                 (start, used) = (turn, 0);
+            }
+            if size > room {
+                let pieces = pieces(text, room * text.len() / size);
+                parts.extend(pieces.map(|bytes| Part { turns: turn..turn + 1, bytes: Some(bytes) }));
+                (start, used) = (turn + 1, 0);
+                continue;
             }
             used += size;
         }
         if start < turns.end {
-            parts.push(start..turns.end);
+            parts.push(Part { turns: start..turns.end, bytes: None });
         }
         parts
     }
@@ -179,11 +216,11 @@ impl InterviewJudge {
         &self,
         input: &JudgeInput<'_>,
         criterion: &Criterion,
-        part: Range<usize>,
+        part: &Part,
         cancel: &Cancel,
     ) -> Result<Collected, LlmError> {
         let fence = self.fence();
-        let (turns, hid) = numbered(input.transcript, part.clone(), &fence, self.longest());
+        let (turns, hid) = numbered(input.transcript, part, &fence);
         let values = Values {
             criterion: CriterionValues::of(criterion),
             anchors: &[],
@@ -191,6 +228,8 @@ impl InterviewJudge {
             notes: Vec::new(),
             turns,
             fence: fence.mark(),
+            study: "",
+            study_fence: "",
             most: MOST_NOTES,
         };
         let request = ChatRequest {
@@ -201,37 +240,43 @@ impl InterviewJudge {
             ..ChatRequest::default()
         };
         let found: Found = complete_json(self.model.as_ref(), &request, cancel, &read)?.value;
-        Ok(Collected { criterion: criterion.id.clone(), hid, ..found.verified(input, criterion, part) })
-    }
-
-    /// Characters of one turn that fit; longer ones are cut in the prompt, and that is flagged.
-    fn longest(&self) -> usize {
-        (self.model.context_window() as usize).saturating_sub(OVERHEAD).max(600) * 3
+        Ok(Collected {
+            criterion: criterion.id.clone(),
+            hid,
+            ..found.verified(input, criterion, part.turns.clone())
+        })
     }
 
     fn judge(
         &self,
         input: &JudgeInput<'_>,
         criterion: &Criterion,
-        known: &[Collected],
-        last: Range<usize>,
+        notes: &[&(Evidence, String)],
+        last: Option<&Part>,
         number: u32,
         cancel: &Cancel,
     ) -> Result<Sample, LlmError> {
         let fence = self.fence();
-        let (turns, hid) = numbered(input.transcript, last.clone(), &fence, self.longest());
-        let notes = known.iter().flat_map(|part| &part.evidence).map(|(evidence, shows)| NoteValues {
+        let (turns, hid) =
+            last.map_or_else(Default::default, |part| numbered(input.transcript, part, &fence));
+        let notes = notes.iter().map(|(evidence, shows)| NoteValues {
             turn: evidence.turn(),
             quote: fence.guard(evidence.quote()).0,
             shows: fence.guard(shows).0,
         });
+        let points = points_of(input.problem, criterion);
+        let study = self.study.about(points.iter().map(|point| point.text), self.room_for_study());
+        let study_fence = Fence::new(study::number_of(&study));
+        let study = study_fence.guard(&study).0;
         let values = Values {
             criterion: CriterionValues::of(criterion),
             anchors: &criterion.anchors,
-            points: points_of(input.problem, criterion),
+            points,
             notes: notes.collect(),
             turns,
             fence: fence.mark(),
+            study: &study,
+            study_fence: study_fence.mark(),
             most: MOST_EVIDENCE,
         };
         let request = ChatRequest {
@@ -534,6 +579,8 @@ struct Values<'a> {
     notes: Vec<NoteValues>,
     turns: Vec<TurnValues>,
     fence: &'a str,
+    study: &'a str,
+    study_fence: &'a str,
     most: usize,
 }
 
@@ -564,7 +611,7 @@ struct NoteValues {
 
 /// A turn as the model sees it.
 #[derive(Serialize)]
-pub(super) struct TurnValues {
+struct TurnValues {
     number: usize,
     speaker: &'static str,
     text: String,
@@ -576,18 +623,74 @@ fn points_of<'a>(problem: Option<&'a Problem>, criterion: &Criterion) -> Vec<Poi
     own.map(|point| PointValues { id: &point.id, text: &point.text }).collect()
 }
 
-/// Turns with their numbers, guarded by the fence; true if something invisible was taken out.
-pub(super) fn numbered(
-    transcript: &Transcript,
+/// A part of a conversation that fits the model's context.
+#[derive(Clone, Debug, PartialEq)]
+struct Part {
     turns: Range<usize>,
-    fence: &Fence,
-    longest: usize,
-) -> (Vec<TurnValues>, bool) {
+    /// Of a single turn that does not fit as a whole.
+    bytes: Option<Range<usize>>,
+}
+
+impl Part {
+    /// Tokens.
+    fn size(&self, transcript: &Transcript) -> usize {
+        match &self.bytes {
+            Some(bytes) => transcript.turns[self.turns.start].text.get(bytes.clone()).map_or(0, size_of_turn),
+            None => transcript.turns[self.turns.clone()].iter().map(|turn| size_of_turn(&turn.text)).sum(),
+        }
+    }
+}
+
+fn size_of_turn(text: &str) -> usize {
+    tokens::count(text) + 8
+}
+
+fn size_of_note((evidence, shows): &(Evidence, String)) -> usize {
+    tokens::count(evidence.quote()) + tokens::count(shows) + 8
+}
+
+/// Cuts `text` into pieces of at most `most` bytes, between sentences where there are any.
+fn pieces(text: &str, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(from..).filter(|rest| !rest.is_empty())?;
+        let limit = rest.floor_char_boundary(most.max(4).min(rest.len()));
+        let end = if limit == rest.len() {
+            limit
+        } else {
+            let sentence = rest[..limit].rfind(['.', '!', '?', '\n']).map(|at| at + 1);
+            sentence.filter(|end| *end > limit / 2).unwrap_or(limit)
+        };
+        from += end;
+        Some(from - end..from)
+    })
+}
+
+/// Quotes of all parts as far as they fit `room`, the first of every part before the second of any;
+/// in the order in which they were said.
+fn merged(known: &[Collected], room: usize) -> Vec<&(Evidence, String)> {
+    let most = known.iter().map(|part| part.evidence.len()).max().unwrap_or(0);
+    let by_rank = (0..most).flat_map(|rank| known.iter().filter_map(move |part| part.evidence.get(rank)));
+    let (mut used, mut notes) = (0, Vec::new());
+    for note in by_rank {
+        used += size_of_note(note);
+        if used > room {
+            break;
+        }
+        notes.push(note);
+    }
+    notes.sort_by_key(|(evidence, _)| evidence.turn());
+    notes
+}
+
+/// Turns with their numbers, guarded by the fence; true if something invisible was taken out.
+fn numbered(transcript: &Transcript, part: &Part, fence: &Fence) -> (Vec<TurnValues>, bool) {
     let mut hid = false;
+    let turns = part.turns.clone();
     let values =
         turns.filter_map(|number| Some((number, transcript.turns.get(number)?))).map(|(number, turn)| {
-            let cut = turn.text.floor_char_boundary(longest.min(turn.text.len()));
-            let (text, hidden) = fence.guard(&turn.text[..cut]);
+            let bytes = part.bytes.clone().unwrap_or(0..turn.text.len());
+            let (text, hidden) = fence.guard(turn.text.get(bytes).unwrap_or_default());
             hid |= hidden && turn.speaker == Speaker::Candidate;
             let speaker = match turn.speaker {
                 Speaker::Candidate => "Candidate",

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::prompts::{Fence, Prompts};
+use super::study::{self, Study};
 use super::{LlmError, PromptError};
 use crate::grading::{Rubric, SeniorityLevel};
 use crate::interview::{Said, State};
@@ -19,6 +20,9 @@ use crate::transcript::Speaker;
 pub(super) const REPLY: u32 = 320;
 /// Tokens that a chat template adds to a message, about.
 const PER_MESSAGE: usize = 6;
+/// Tokens of study material, at most, and of the words around it.
+const MOST_MATERIAL: usize = 3000;
+const FENCE: usize = 120;
 /// Most bytes of one turn that are sent; a longer one is sent with its beginning and end.
 const LONGEST_TURN: usize = 6000;
 
@@ -28,7 +32,7 @@ pub(super) enum Detail {
     /// Everything.
     Full,
     /// No study material, no rubric.
-    NoMaterial,
+    NoRubric,
     /// The agenda of the current phase only.
     OnePhase,
     /// The same without ways to ask.
@@ -48,6 +52,7 @@ struct InterviewerValues<'a> {
     change: &'a str,
     failures: Vec<serde_json::Value>,
     criteria: Vec<serde_json::Value>,
+    fence: &'a str,
     material: &'a str,
 }
 
@@ -56,7 +61,7 @@ struct InterviewerValues<'a> {
 pub(super) struct Brief<'a> {
     pub(super) problem: &'a Problem,
     pub(super) rubric: &'a Rubric,
-    pub(super) material: &'a str,
+    pub(super) study: &'a Study,
 }
 
 /// The role of each turn, and where the summary ends.
@@ -82,8 +87,11 @@ pub(super) fn instructions(
     brief: Brief<'_>,
     state: &State,
     detail: Detail,
+    material: &str,
 ) -> Result<String, PromptError> {
     let problem = brief.problem;
+    let fence = Fence::new(study::number_of(material));
+    let material = fence.guard(material).0;
     let phases = &state.start.plan.phases;
     let now = state.phase.and_then(|phase| phases.get(phase)).map_or("", |phase| phase.id.as_str());
     let title =
@@ -115,7 +123,8 @@ pub(super) fn instructions(
             .filter(|_| detail == Detail::Full)
             .map(|criterion| json!({"title": criterion.title, "asks": criterion.asks}))
             .collect(),
-        material: if detail == Detail::Full { brief.material } else { "" },
+        fence: fence.mark(),
+        material: &material,
     };
     prompts.text("interviewer", &values)
 }
@@ -128,7 +137,8 @@ fn expected(levels: &LevelNotes, level: SeniorityLevel) -> &str {
     }
 }
 
-/// The most detailed instructions that leave half of the room for the conversation.
+/// The most detailed instructions that leave half of the room for the conversation; study material
+/// takes what is left of the other half.
 pub(super) fn fitting(
     prompts: &Prompts,
     brief: Brief<'_>,
@@ -136,11 +146,21 @@ pub(super) fn fitting(
     room: usize,
 ) -> Result<String, PromptError> {
     let mut text = String::new();
-    for detail in [Detail::Full, Detail::NoMaterial, Detail::OnePhase, Detail::Least] {
-        text = instructions(prompts, brief, state, detail)?;
-        if fits(&text, room / 2) {
-            break;
+    for detail in [Detail::Full, Detail::NoRubric, Detail::OnePhase, Detail::Least] {
+        text = instructions(prompts, brief, state, detail, "")?;
+        if !fits(&text, room / 2) {
+            continue;
         }
+        let left = (room / 2).saturating_sub(tokens::at_most(&text) + FENCE).min(MOST_MATERIAL);
+        if detail == Detail::Full && left > 0 {
+            let problem = brief.problem;
+            let points = problem.points.iter().map(|point| point.text.as_str());
+            let material = brief.study.about(points.chain([problem.statement.as_str()]), left);
+            if !material.is_empty() {
+                text = instructions(prompts, brief, state, detail, &material)?;
+            }
+        }
+        break;
     }
     Ok(text)
 }

@@ -106,6 +106,10 @@ impl ChatModel for Meter {
         self.model.name()
     }
 
+    fn prepare(&self, cancel: &Cancel) -> Result<(), ModelError> {
+        self.model.prepare(cancel)
+    }
+
     fn context_window(&self) -> u32 {
         self.model.context_window()
     }

@@ -12,6 +12,7 @@ mod listener;
 mod memory;
 mod meter;
 mod prompts;
+mod study;
 
 pub use answer::{AnswerJudge, AnswerTask, estimate};
 pub use answers::LlmAnswers;
@@ -20,6 +21,7 @@ pub use interviewer::{LlmCoach, LlmCoachParts};
 pub use judge::{Collected, InterviewJudge, JudgeInput};
 pub use meter::Meter;
 pub use prompts::{Fence, PROMPTS, PromptError, Prompts};
+pub use study::{Study, StudyPassage};
 
 use crate::model::ModelError;
 use crate::text::find_quote;

@@ -42,7 +42,7 @@ pub(super) fn transcribe(
     let (model, choice) = crate::commands::llm::meter(context, None)?;
     context.note(&format!("The picture is sent to {} ({}).", choice.profile.host(), choice.name()));
     let cancel = Cancel::new();
-    crate::commands::llm::stop_on_interrupt(&cancel);
+    crate::commands::llm::stop_on_interrupt(&cancel, crate::commands::llm::Idle::Exit);
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
     let mut messages = prompts.render("diagram", &()).map_err(LlmError::from)?;
     if let Some(last) = messages.last_mut() {

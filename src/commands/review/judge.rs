@@ -37,7 +37,7 @@ impl Judge {
             return Ok(Self::Embedded(Box::new(grader)));
         }
         let choice = context.settings.model_choice()?;
-        let (judge, meter) = llm::judge(context, samples)?;
+        let (judge, meter) = llm::judge(context, pack, samples)?;
         context.note(&format!(
             "Coach: llm:{}, chosen by {}. The transcript is sent to {}.",
             choice.name(),
@@ -45,7 +45,7 @@ impl Judge {
             choice.profile.host()
         ));
         let cancel = Cancel::new();
-        llm::stop_on_interrupt(&cancel);
+        llm::stop_on_interrupt(&cancel, llm::Idle::Exit);
         Ok(Self::Llm { judge: Box::new(judge), meter, cancel })
     }
 

@@ -271,6 +271,14 @@ impl ChatModel for OpenAi {
         format!("{}:{model}", self.choice.profile_name)
     }
 
+    fn prepare(&self, cancel: &Cancel) -> Result<(), ModelError> {
+        let profile = &self.choice.profile;
+        if profile.context_window.is_none() && !profile.base_url.starts_with(OPENAI_BASE_URL) {
+            self.discover_window(cancel)?;
+        }
+        Ok(())
+    }
+
     fn context_window(&self) -> u32 {
         if let Some(window) = self.choice.profile.context_window {
             return window;
@@ -278,7 +286,7 @@ impl ChatModel for OpenAi {
         if self.choice.profile.base_url.starts_with(OPENAI_BASE_URL) {
             return 128_000;
         }
-        self.discovered_window().unwrap_or(8192)
+        self.discovered.get().copied().flatten().unwrap_or(8192)
     }
 }
 

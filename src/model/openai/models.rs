@@ -27,6 +27,7 @@ impl OpenAi {
     ///
     /// [`ModelError`].
     pub fn list_models(&self, cancel: &Cancel) -> Result<Vec<ListedModel>, ModelError> {
+        let _call = cancel.enter();
         self.key()?;
         self.on_lane(async |client: &reqwest::Client| self.list(client, cancel).await)
     }
@@ -87,17 +88,26 @@ impl OpenAi {
     }
 
     /// Tokens that fit into the chosen model's context, as the server says; asked once.
-    pub fn discovered_window(&self) -> Option<u32> {
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Cancelled`].
+    pub fn discover_window(&self, cancel: &Cancel) -> Result<Option<u32>, ModelError> {
         if let Some(window) = self.discovered.get() {
-            return *window;
+            return Ok(*window);
         }
-        let listed = self.list_models(&Cancel::new()).unwrap_or_default();
+        let listed = match self.list_models(cancel) {
+            Err(error) if error.is_cancelled() => return Err(error),
+            // It may be there for the next request.
+            Err(ModelError::Unreachable { .. }) => return Ok(None),
+            listed => listed.unwrap_or_default(),
+        };
         let chosen = self.model.get();
         let window = listed
             .iter()
             .find(|listed| chosen.is_none_or(|name| *name == listed.id))
             .and_then(|listed| listed.context_window);
-        *self.discovered.get_or_init(|| window)
+        Ok(*self.discovered.get_or_init(|| window))
     }
 }
 

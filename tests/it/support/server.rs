@@ -49,6 +49,7 @@ pub struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
     left: Mutex<Receiver<usize>>,
+    asked: Mutex<Receiver<()>>,
 }
 
 impl Server {
@@ -57,10 +58,12 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (leaving, left) = channel();
+        let (asking, asked) = channel();
         let script = Script {
             answers: Arc::new(Mutex::new(answers.into_iter().collect())),
             requests: Arc::clone(&requests),
             leaving,
+            asking,
         };
         std::thread::spawn(move || {
             for (number, stream) in listener.incoming().flatten().enumerate() {
@@ -68,7 +71,7 @@ impl Server {
                 std::thread::spawn(move || script.serve(&stream, number));
             }
         });
-        Self { port, requests, left: Mutex::new(left) }
+        Self { port, requests, left: Mutex::new(left), asked: Mutex::new(asked) }
     }
 
     pub fn base_url(&self) -> String {
@@ -77,6 +80,12 @@ impl Server {
 
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// Waits until a request has come; each counts once.
+    pub fn wait_until_asked(&self) {
+        let patience = std::time::Duration::from_secs(20);
+        self.asked.lock().unwrap().recv_timeout(patience).expect("a request");
     }
 
     /// Waits until a client has left in the middle of an answer.
@@ -91,6 +100,7 @@ struct Script {
     answers: Arc<Mutex<Vec<Answer>>>,
     requests: Arc<Mutex<Vec<Request>>>,
     leaving: Sender<usize>,
+    asking: Sender<()>,
 }
 
 impl Script {
@@ -99,6 +109,7 @@ impl Script {
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader, connection) {
             self.requests.lock().unwrap().push(request);
+            let _ = self.asking.send(());
             let answer = {
                 let mut answers = self.answers.lock().unwrap();
                 if answers.len() > 1 {
