@@ -105,6 +105,47 @@ impl Assets {
         Ok(source)
     }
 
+    /// The files of the pack in `folder`, wherever that is, by every name in it; only the text of
+    /// files that a pack may hold. What a pack that ships has and `folder` has not is added if `folder`
+    /// replaces single files of it: its name, and no `pack.toml`.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError::Unreadable`].
+    pub fn pack_folder(folder: &Path) -> Result<PackSource, AssetError> {
+        let mut source = PackSource::new();
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !folder.join("pack.toml").exists()
+            && let Some(dir) = MATERIAL.get_dir(name).filter(|_| Self::is_built_in(name))
+        {
+            collect_embedded(dir, name, &mut source);
+        }
+        collect_everything(folder, "", &mut source)?;
+        Ok(source)
+    }
+
+    /// The files of a new pack by this name, from the template.
+    pub fn new_pack(name: &str, title: &str) -> PackSource {
+        let mut source = PackSource::new();
+        if let Some(dir) = MATERIAL.get_dir("template/pack") {
+            collect_embedded(dir, "template/pack", &mut source);
+        }
+        source
+            .values_mut()
+            .for_each(|text| *text = text.replace("{{name}}", name).replace("{{title}}", title));
+        source
+    }
+
+    /// True if a pack of this name is in the binary.
+    pub fn is_built_in(name: &str) -> bool {
+        is_plain_name(name) && MATERIAL.contains(format!("{name}/pack.toml"))
+    }
+
+    /// The folder for the user's pack of this name; `None` without a folder of the user's.
+    pub fn pack_path(&self, name: &str) -> Option<PathBuf> {
+        self.user.as_ref().map(|user| user.join("packs").join(name))
+    }
+
     /// A pack, parsed.
     ///
     /// # Errors
@@ -259,21 +300,50 @@ fn collect_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String
     Ok(())
 }
 
+/// Every file that is not hidden, at any depth; what a pack cannot hold has no text here.
+fn collect_everything(folder: &Path, prefix: &str, into: &mut PackSource) -> Result<(), AssetError> {
+    let unreadable = |path: &Path, source| AssetError::Unreadable { path: path.to_owned(), source };
+    for entry in std::fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
+        let entry = entry.map_err(|source| unreadable(folder, source))?;
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect_everything(&path, &format!("{prefix}{name}/"), into)?;
+            continue;
+        }
+        let is_text = [".toml", ".md", ".jsonl"].iter().any(|end| name.ends_with(end));
+        let text = if is_text {
+            std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?
+        } else {
+            String::new()
+        };
+        into.insert(format!("{prefix}{name}"), text);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::material::lint;
+    use crate::material::{Around, lint};
 
     #[test]
     fn what_ships_has_no_fault() {
         let assets = Assets::embedded();
         let mut report = String::new();
+        let mut sources: Vec<(String, PackSource)> = vec![("new".to_owned(), Assets::new_pack("new", "New"))];
         for name in assets.packs() {
-            let source = assets.pack_source(&name).expect("an embedded pack");
-            let faults = match Pack::parse(&source) {
+            sources.push((name.clone(), assets.pack_source(&name).expect("an embedded pack")));
+        }
+        for (name, source) in &sources {
+            let others = assets.packs().into_iter().filter(|other| other != name);
+            let others: Vec<Pack> = others.map(|other| assets.pack(&other).expect("a sound pack")).collect();
+            let faults = match Pack::parse(source) {
                 Ok(pack) => {
                     let rubric = assets.rubric(&pack.manifest.rubric).expect("the pack's rubric");
-                    lint(&pack, &source, Some(&rubric))
+                    lint(&pack, source, &Around { rubric: Some(&rubric), folder: Some(name), packs: &others })
                 }
                 Err(faults) => faults,
             };

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    answer, calibrate, config, diagram, doctor, grade, interview, prompt, questions, report, review, rubric,
-    sessions, setup,
+    answer, calibrate, cheatsheet, config, diagram, doctor, grade, interview, pack, prompt, questions,
+    report, review, rubric, sessions, setup,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -87,6 +87,10 @@ pub enum Command {
     Questions(questions::QuestionsArgs),
     /// List, show and search design problems
     Problems(questions::ProblemsArgs),
+    /// What to know, on a few pages
+    Cheatsheet(cheatsheet::CheatsheetArgs),
+    /// List and check packs, and begin new ones
+    Pack(pack::PackArgs),
     /// List, show and check rubrics
     Rubric(rubric::RubricArgs),
     /// Check a drawing of a system

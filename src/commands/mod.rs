@@ -2,12 +2,14 @@
 
 pub mod answer;
 pub mod calibrate;
+pub mod cheatsheet;
 pub mod config;
 pub mod diagram;
 pub mod doctor;
 pub mod grade;
 pub mod interview;
 pub mod material;
+pub mod pack;
 pub mod prompt;
 pub mod questions;
 pub mod report;
@@ -36,6 +38,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         None => home::run(context),
         Some(Command::Answer(args)) => answer::run(context, args),
         Some(Command::Calibrate(args)) => calibrate::run(context, args),
+        Some(Command::Cheatsheet(args)) => cheatsheet::run(context, args),
         Some(Command::Config(args)) => config::run(context, args),
         Some(Command::Diagram(args)) => diagram::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
@@ -43,6 +46,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Grade(args)) => grade::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),
         Some(Command::Material(args)) => material::run(context, args),
+        Some(Command::Pack(args)) => pack::run(context, args),
         Some(Command::Problems(args)) => questions::problems(context, args),
         Some(Command::Questions(args)) => questions::questions(context, args),
         Some(Command::Rubric(args)) => rubric::run(context, args),

@@ -56,32 +56,40 @@ pub enum Action {
 /// [`Failure`] if a pack has a fault or the id is unknown.
 pub fn questions(context: &mut Context<'_>, args: &QuestionsArgs) -> Result<Exit, Failure> {
     let packs = packs(context)?;
-    let all: Vec<&Question> = packs.iter().flat_map(|pack| &pack.questions).collect();
+    let all: Vec<(&Pack, &Question)> =
+        packs.iter().flat_map(|pack| pack.questions.iter().map(move |question| (pack, question))).collect();
     let noted = noted(context)?;
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::List => {
-            let rows = all.iter().map(|question| row_of_question(question));
-            list(context, rows.chain(noted.iter().map(row_of_note)).collect())
+            let own = packs.iter().flat_map(|pack| {
+                pack.questions
+                    .iter()
+                    .map(|question| Row::new(&pack.manifest.title, row_of_question(pack, question)))
+            });
+            let notes = noted
+                .iter()
+                .map(|note| Row::new(&format!("Your notes: {}", note.material_title), row_of_note(note)));
+            list(context, &own.chain(notes).collect::<Vec<_>>(), Layout::Grouped)
         }
         Action::Search { words } => {
-            let documents = all.iter().map(|question| Document::from(*question));
+            let documents = all.iter().map(|(_, question)| Document::from(*question));
             let documents: Vec<Document> = documents.chain(noted.iter().map(document_of_note)).collect();
             let found = ranked(&packs, &documents, words).into_iter().map(|index| match all.get(index) {
-                Some(question) => row_of_question(question),
-                None => row_of_note(&noted[index - all.len()]),
+                Some((pack, question)) => Row::new("", row_of_question(pack, question)),
+                None => Row::new("", row_of_note(&noted[index - all.len()])),
             });
-            list(context, found.collect())
+            list(context, &found.collect::<Vec<_>>(), Layout::Ranked)
         }
         Action::Show { id, spoil } => {
-            let question = all.iter().find(|question| question.id == *id);
+            let question = all.iter().find(|(_, question)| question.id == *id);
             let note = noted.iter().find(|note| note.id == *id);
             if let (None, Some(note)) = (question, note) {
                 return show_note(context, note, *spoil);
             }
-            let ids: Vec<&str> = all.iter().map(|question| question.id.as_str()).collect();
-            let ids: Vec<&str> = ids.into_iter().chain(noted.iter().map(|note| note.id.as_str())).collect();
-            let question = question.ok_or_else(|| unknown("question", id, &ids))?;
-            show_question(context, question, *spoil)
+            let ids = all.iter().map(|(_, question)| question.id.as_str());
+            let ids: Vec<&str> = ids.chain(noted.iter().map(|note| note.id.as_str())).collect();
+            let (pack, question) = question.ok_or_else(|| unknown("question", id, &ids))?;
+            show_question(context, pack, question, *spoil)
         }
     }
 }
@@ -94,19 +102,25 @@ fn noted(context: &Context<'_>) -> Result<Vec<MaterialQuestion>, Failure> {
     Ok(context.store()?.material_questions(None)?)
 }
 
+/// Share of the best find's score that another must have.
+const LEAST: f64 = 0.35;
+
 /// Positions of the documents that `words` are about, best first.
 fn ranked(packs: &[Pack], documents: &[Document], words: &[String]) -> Vec<usize> {
     let mut lexicon = Lexicon::default();
     packs.iter().for_each(|pack| lexicon.terms.extend(pack.lexicon.terms.iter().cloned()));
     let hits = SearchIndex::new(documents, &lexicon).search(&words.join(" "));
-    // What is a tenth as good as the best only shares a common word with it.
-    let least = hits.first().map_or(0.0, |best| best.score * 0.1);
+    // What is far from the best only shares a common word with it.
+    let least = hits.first().map_or(0.0, |best| best.score * LEAST);
     hits.into_iter().filter(|hit| hit.score >= least).map(|hit| hit.index).collect()
 }
 
+/// The topic of every question of the user's notes.
+const NOTES: &str = "notes";
+
 fn row_of_note(note: &MaterialQuestion) -> Value {
     json!({
-        "id": note.id, "title": note.question, "question": note.question, "topics": ["notes"],
+        "id": note.id, "title": note.question, "question": note.question, "topics": [NOTES],
         "material": note.material, "line": note.line, "derived": note.derived,
     })
 }
@@ -145,19 +159,22 @@ fn show_note(context: &mut Context<'_>, note: &MaterialQuestion, spoil: bool) ->
 /// [`Failure`] if a pack has a fault or the id is unknown.
 pub fn problems(context: &mut Context<'_>, args: &ProblemsArgs) -> Result<Exit, Failure> {
     let packs = packs(context)?;
-    let all: Vec<&Problem> = packs.iter().flat_map(|pack| &pack.problems).collect();
+    let all: Vec<(&Pack, &Problem)> =
+        packs.iter().flat_map(|pack| pack.problems.iter().map(move |problem| (pack, problem))).collect();
+    let row =
+        |&(pack, problem): &(&Pack, &Problem)| Row::new(&pack.manifest.title, row_of_problem(pack, problem));
     match args.action.as_ref().unwrap_or(&Action::List) {
-        Action::List => list(context, all.iter().map(|problem| row_of_problem(problem)).collect()),
+        Action::List => list(context, &all.iter().map(row).collect::<Vec<_>>(), Layout::Grouped),
         Action::Search { words } => {
-            let documents: Vec<Document> = all.iter().map(|problem| Document::from(*problem)).collect();
-            let found = ranked(&packs, &documents, words).into_iter();
-            list(context, found.map(|index| row_of_problem(all[index])).collect())
+            let documents: Vec<Document> = all.iter().map(|(_, problem)| Document::from(*problem)).collect();
+            let found = ranked(&packs, &documents, words).into_iter().map(|index| row(&all[index]));
+            list(context, &found.collect::<Vec<_>>(), Layout::Ranked)
         }
         Action::Show { id, spoil } => {
-            let ids: Vec<&str> = all.iter().map(|problem| problem.id.as_str()).collect();
-            let problem = all.iter().find(|problem| problem.id == *id);
-            let problem = problem.ok_or_else(|| unknown("problem", id, &ids))?;
-            show_problem(context, problem, *spoil)
+            let ids: Vec<&str> = all.iter().map(|(_, problem)| problem.id.as_str()).collect();
+            let problem = all.iter().find(|(_, problem)| problem.id == *id);
+            let (pack, problem) = problem.ok_or_else(|| unknown("problem", id, &ids))?;
+            show_problem(context, pack, problem, *spoil)
         }
     }
 }
@@ -167,42 +184,111 @@ fn packs(context: &Context<'_>) -> Result<Vec<Pack>, Failure> {
     context.assets.packs().iter().map(load).collect()
 }
 
-fn row_of_question(question: &Question) -> Value {
+fn row_of_question(pack: &Pack, question: &Question) -> Value {
     json!({
-        "id": question.id, "title": question.title, "question": question.question,
+        "id": question.id, "title": question.title, "pack": pack.manifest.id, "question": question.question,
         "topics": question.topics, "points": question.points.len(),
     })
 }
 
-fn row_of_problem(problem: &Problem) -> Value {
+fn row_of_problem(pack: &Pack, problem: &Problem) -> Value {
     json!({
-        "id": problem.id, "title": problem.title, "statement": problem.statement,
+        "id": problem.id, "title": problem.title, "pack": pack.manifest.id, "statement": problem.statement,
         "topics": problem.topics, "aliases": problem.aliases, "points": problem.points.len(),
     })
 }
 
-fn list(context: &mut Context<'_>, rows: Vec<Value>) -> Result<Exit, Failure> {
-    if context.format() == Format::Json {
-        context.json(&rows)?;
-        return Ok(Exit::Done);
+/// A line of a list.
+struct Row {
+    /// What it stands under.
+    heading: String,
+    value: Value,
+}
+
+impl Row {
+    fn new(heading: &str, value: Value) -> Self {
+        Self { heading: heading.to_owned(), value }
     }
-    if rows.is_empty() {
-        context.note("Nothing found.");
+
+    fn text(&self, key: &str) -> String {
+        sanitise(self.value[key].as_str().unwrap_or_default())
     }
-    let text = |row: &Value, key: &str| sanitise(row[key].as_str().unwrap_or(""));
-    let width = rows.iter().map(|row| text(row, "id").len()).max().unwrap_or(0);
-    for row in &rows {
-        let topics: Vec<&str> =
-            row["topics"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let topics = sanitise(&topics.join(", "));
-        match context.format() {
-            Format::Md => {
-                writeln!(context.out, "- `{}`: {} ({topics})", text(row, "id"), text(row, "title"))?
-            }
-            _ => writeln!(context.out, "{:width$}  {}  ({topics})", text(row, "id"), text(row, "title"))?,
+
+    fn topics(&self) -> Vec<String> {
+        let topics = self.value["topics"].as_array().into_iter().flatten();
+        topics.filter_map(Value::as_str).map(sanitise).collect()
+    }
+}
+
+/// How a list is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Under headings.
+    Grouped,
+    /// The best first.
+    Ranked,
+}
+
+/// Ids longer than this have a line of their own.
+const WIDEST_ID: usize = 20;
+
+fn list(context: &mut Context<'_>, rows: &[Row], layout: Layout) -> Result<Exit, Failure> {
+    match context.format() {
+        Format::Json => {
+            let rows: Vec<&Value> = rows.iter().map(|row| &row.value).collect();
+            context.json(&rows)?;
         }
+        _ if rows.is_empty() => context.note("Nothing found."),
+        Format::Md => {
+            for row in rows {
+                let (id, title) = (row.text("id"), row.text("title"));
+                writeln!(context.out, "- `{id}`: {title} ({})", row.topics().join(", "))?;
+            }
+        }
+        _ if !context.terminal.output => {
+            // One line each, for `grep` and `cut`.
+            for row in rows {
+                let (id, title) = (row.text("id"), row.text("title"));
+                writeln!(context.out, "{id:WIDEST_ID$}  {title}  ({})", row.topics().join(", "))?;
+            }
+        }
+        _ => screen(context, rows, layout)?,
     }
     Ok(Exit::Done)
+}
+
+fn screen(context: &mut Context<'_>, rows: &[Row], layout: Layout) -> Result<(), Failure> {
+    let style = |code: &'static str| if context.terminal.color { code } else { "" };
+    let (bold, dim, off) = (style("\u{1b}[1m"), style("\u{1b}[2m"), style("\u{1b}[0m"));
+    let (width, indent) = (context.terminal.width, " ".repeat(WIDEST_ID + 2));
+    let mut heading = "";
+    for row in rows {
+        if layout == Layout::Grouped && row.heading != heading {
+            let gap = if heading.is_empty() { "" } else { "\n" };
+            heading = &row.heading;
+            writeln!(context.out, "{gap}{bold}{}{off}", sanitise(heading))?;
+        }
+        let (id, title) = (row.text("id"), row.text("title"));
+        let lines = if id.chars().count() > WIDEST_ID {
+            format!("{id}\n{}", wrap(&format!("{indent}{title}"), width, &indent))
+        } else {
+            wrap(&format!("{id:WIDEST_ID$}  {title}"), width, &indent)
+        };
+        // As many topics as the line has room for.
+        let mut room = width.saturating_sub(lines.lines().last().map_or(0, |line| line.chars().count()) + 4);
+        let mut topics = row.topics();
+        // The heading says it already.
+        topics.retain(|topic| layout == Layout::Ranked || topic != NOTES);
+        topics.retain(|topic| {
+            let fits = topic.chars().count() + 2 <= room;
+            room = if fits { room - topic.chars().count() - 2 } else { 0 };
+            fits
+        });
+        let topics =
+            if topics.is_empty() { String::new() } else { format!("  {dim}({}){off}", topics.join(", ")) };
+        writeln!(context.out, "{lines}{topics}")?;
+    }
+    Ok(())
 }
 
 fn unknown(what: &str, id: &str, ids: &[&str]) -> Failure {
@@ -215,9 +301,14 @@ fn unknown(what: &str, id: &str, ids: &[&str]) -> Failure {
     }
 }
 
-fn show_question(context: &mut Context<'_>, question: &Question, spoil: bool) -> Result<Exit, Failure> {
+fn show_question(
+    context: &mut Context<'_>,
+    pack: &Pack,
+    question: &Question,
+    spoil: bool,
+) -> Result<Exit, Failure> {
     if context.format() == Format::Json {
-        let mut row = row_of_question(question);
+        let mut row = row_of_question(pack, question);
         if spoil {
             row = serde_json::to_value(question).unwrap_or(row);
         }
@@ -243,9 +334,14 @@ fn show_question(context: &mut Context<'_>, question: &Question, spoil: bool) ->
     print(context, &text)
 }
 
-fn show_problem(context: &mut Context<'_>, problem: &Problem, spoil: bool) -> Result<Exit, Failure> {
+fn show_problem(
+    context: &mut Context<'_>,
+    pack: &Pack,
+    problem: &Problem,
+    spoil: bool,
+) -> Result<Exit, Failure> {
     if context.format() == Format::Json {
-        let mut row = row_of_problem(problem);
+        let mut row = row_of_problem(pack, problem);
         if spoil {
             row = serde_json::to_value(problem).unwrap_or(row);
         }

@@ -3,9 +3,6 @@
 use super::search::{Document, SearchIndex};
 use super::{ClarifyingTopics, Lexicon};
 
-/// Name of the topic that is made of the clarifying questions.
-pub const CLARIFY: &str = "clarify";
-
 /// One topic: a level-2 heading and what stands under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetTopic {
@@ -51,45 +48,45 @@ pub fn clarifying(bank: &ClarifyingTopics) -> Option<SheetTopic> {
         .then(|| SheetTopic { title: "What to clarify about any system".to_owned(), body: lines.join("\n") })
 }
 
-/// The topic that `asked` means: by name, by the beginning of it, by one of its words, by another
-/// name of it, misspelt, or by what stands under it. The nearest titles if none is meant.
+/// The topic that `asked` names: by its whole title, the beginning of it, or one of its words.
+pub fn named(topics: &[SheetTopic], asked: &str) -> Option<usize> {
+    let wanted = key(asked);
+    if wanted.is_empty() {
+        return None;
+    }
+    let by = |fits: &dyn Fn(&str) -> bool| topics.iter().position(|topic| fits(&key(&topic.title)));
+    let same = |word: &str| {
+        word == wanted
+            || word.strip_suffix('s') == Some(&wanted)
+            || wanted.strip_suffix('s').is_some_and(|one| one == word)
+    };
+    by(&|title| title == wanted)
+        .or_else(|| by(&|title| title.starts_with(&wanted)))
+        .or_else(|| by(&|title| title.split(' ').any(same)))
+}
+
+/// The position of the topic that `asked` means: by its name, misspelt, or by what stands under it.
 ///
 /// # Errors
 ///
-/// Up to three titles to choose from, the nearest first.
-pub fn choose<'t>(
-    topics: &'t [SheetTopic],
-    asked: &str,
-    lexicon: &Lexicon,
-) -> Result<&'t SheetTopic, Vec<&'t str>> {
-    let wanted = key(asked);
-    let by = |fits: &dyn Fn(&str) -> bool| topics.iter().find(|topic| fits(&key(&topic.title)));
-    let named = by(&|title| title == wanted)
-        .or_else(|| by(&|title| !wanted.is_empty() && title.starts_with(&wanted)))
-        .or_else(|| {
-            by(&|title| {
-                title.split(' ').any(|word| {
-                    word == wanted
-                        || word.strip_suffix('s') == Some(&wanted)
-                        || wanted.strip_suffix('s') == Some(word)
-                })
-            })
-        });
-    if let Some(topic) = named {
-        return Ok(topic);
+/// Up to three titles to choose from, the nearest first, if none is meant.
+pub fn choose<'t>(topics: &'t [SheetTopic], asked: &str, lexicon: &Lexicon) -> Result<usize, Vec<&'t str>> {
+    if let Some(found) = named(topics, asked) {
+        return Ok(found);
     }
+    let wanted = key(asked);
     let similarity = |title: &str| {
         let title = key(title);
         let words = title.split(' ').map(|word| strsim::jaro_winkler(word, &wanted)).fold(0.0, f64::max);
         words.max(strsim::jaro_winkler(&title, &wanted))
     };
-    let mut near: Vec<(f64, &SheetTopic)> =
-        topics.iter().map(|topic| (similarity(&topic.title), topic)).collect();
+    let mut near: Vec<(f64, usize)> =
+        topics.iter().enumerate().map(|(at, topic)| (similarity(&topic.title), at)).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    if let Some(&(best, topic)) = near.first()
+    if let Some(&(best, at)) = near.first()
         && best > 0.88
     {
-        return Ok(topic);
+        return Ok(at);
     }
     let documents: Vec<Document> = topics
         .iter()
@@ -104,8 +101,8 @@ pub fn choose<'t>(
         [best, second, ..] if best.score < second.score * 1.2 => {
             Err(hits.iter().take(3).map(|hit| topics[hit.index].title.as_str()).collect())
         }
-        [best, ..] => Ok(&topics[best.index]),
-        [] => Err(near.iter().take(3).map(|(_, topic)| topic.title.as_str()).collect()),
+        [best, ..] => Ok(best.index),
+        [] => Err(near.iter().take(3).map(|&(_, at)| topics[at].title.as_str()).collect()),
     }
 }
 
@@ -145,9 +142,9 @@ mod tests {
         ];
         for (asked, want) in rows {
             let found = choose(&topics, asked, &Lexicon::default());
-            assert_eq!(found.map(|topic| topic.title.as_str()), Ok(want), "{asked}");
+            assert_eq!(found.map(|at| topics[at].title.as_str()), Ok(want), "{asked}");
         }
         let none = choose(&topics, "zzzz", &Lexicon::default());
-        assert_eq!(none.map(|topic| topic.title.as_str()).map_err(|near| near.len()), Err(3));
+        assert_eq!(none.map_err(|near| near.len()), Err(3));
     }
 }

@@ -17,7 +17,7 @@ mod toml_file;
 
 pub use content::{Checklist, ChecklistItem, ClarifyingTopic, ClarifyingTopics, DiagramItem, DiagramTask};
 pub use lexicon::{Lexicon, Term};
-pub use lint::{advice, lint};
+pub use lint::{Around, advice, lint};
 pub use pack::{Manifest, Pack, PackSource, PhaseFormat};
 pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};
 pub use question::{FollowUp, KeyPoint, Misconception, Question, Relation};

@@ -13,6 +13,7 @@ mod interviewer;
 mod llm;
 mod material;
 mod model;
+mod pack;
 #[cfg(unix)]
 mod pty;
 mod questions;

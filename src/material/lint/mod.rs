@@ -20,18 +20,29 @@ use super::{LoadError, Pack, PackSource};
 use crate::grading::Rubric;
 use crate::text::{Pattern, Synonyms};
 
-/// Returns every fault of a parsed pack, in the order of the files; `source` gives the places,
-/// `rubric` the criteria.
-pub fn lint(pack: &Pack, source: &PackSource, rubric: Option<&Rubric>) -> Vec<LoadError> {
+/// What a pack is checked against beside itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The rubric that it names, for the criteria.
+    pub rubric: Option<&'a Rubric>,
+    /// Name of its folder.
+    pub folder: Option<&'a str>,
+    /// The other packs.
+    pub packs: &'a [Pack],
+}
+
+/// Returns every fault of a parsed pack, in the order of the files; `source` gives the places.
+pub fn lint(pack: &Pack, source: &PackSource, around: &Around<'_>) -> Vec<LoadError> {
     let mut linter = Linter::new(pack, source);
     linter.files();
-    linter.manifest();
+    linter.manifest(around.folder);
     linter.lexicon();
     linter.clarify();
     linter.signals(&pack.signals);
     let criteria: Option<Vec<&str>> =
-        rubric.map(|rubric| rubric.criteria.iter().map(|criterion| criterion.id.as_str()).collect());
+        around.rubric.map(|rubric| rubric.criteria.iter().map(|criterion| criterion.id.as_str()).collect());
     linter.clashes();
+    linter.taken(around.packs);
     for problem in &pack.problems {
         linter.problem(problem, criteria.as_deref());
     }
@@ -39,7 +50,7 @@ pub fn lint(pack: &Pack, source: &PackSource, rubric: Option<&Rubric>) -> Vec<Lo
         linter.question(question);
     }
     linter.breadth();
-    linter.checklist();
+    linter.checklist(around.packs);
     linter.diagrams();
     linter.cheatsheet();
     linter.finish()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Linter, nearest};
-use crate::material::{Count, Signals};
+use crate::material::{Count, Pack, Signals};
 
 /// Files that a pack may have beside its folders.
 const FILES: [&str; 8] = [
@@ -26,7 +26,8 @@ impl Linter<'_> {
             let known = match name.split_once('/') {
                 None => FILES.contains(&name.as_str()) || name.ends_with(".jsonl"),
                 Some((folder, file)) => {
-                    FOLDERS.contains(&folder) && (file.ends_with(".toml") || file.ends_with(".md"))
+                    let read = file.ends_with(".toml") || file.ends_with(".md");
+                    FOLDERS.contains(&folder) && read && !file.contains('/')
                 }
             };
             if known {
@@ -43,8 +44,12 @@ impl Linter<'_> {
         }
     }
 
-    pub(super) fn manifest(&mut self) {
+    pub(super) fn manifest(&mut self, folder: Option<&str>) {
         let manifest = &self.pack.manifest;
+        if let Some(folder) = folder.filter(|folder| *folder != manifest.id) {
+            let message = format!("the id `{}` must be the folder's name, `{folder}`", manifest.id);
+            self.fault("pack.toml", &manifest.id, message);
+        }
         let planned: u32 = manifest.phases.iter().map(|phase| phase.minutes).sum();
         if planned != manifest.minutes {
             let message = format!("the phases add up to {planned} minutes, not {}", manifest.minutes);
@@ -169,10 +174,35 @@ impl Linter<'_> {
         }
     }
 
-    pub(super) fn checklist(&mut self) {
+    /// Ids by which another pack would be taken for this one.
+    pub(super) fn taken(&mut self, others: &[Pack]) {
+        let pack = self.pack;
+        for other in others {
+            let owner = &other.manifest.id;
+            let mine = pack.questions.iter().map(|question| ("questions", question.id.as_str()));
+            let mine = mine.chain(pack.diagrams.iter().map(|task| ("diagrams", task.id.as_str())));
+            for (folder, id) in mine {
+                let taken = match folder {
+                    "questions" => other.question(id).is_some(),
+                    _ => other.diagrams.iter().any(|task| task.id == id),
+                };
+                if taken {
+                    let message =
+                        format!("the id `{id}` is taken by the pack `{owner}`, which is asked first");
+                    self.fault(&format!("{folder}/{id}.toml"), id, message);
+                }
+            }
+        }
+    }
+
+    /// An item may rest on what another pack asks.
+    pub(super) fn checklist(&mut self, others: &[Pack]) {
         let (file, pack) = ("checklist.toml", self.pack);
-        let questions: Vec<&str> = pack.questions.iter().map(|question| question.id.as_str()).collect();
-        let problems: Vec<&str> = pack.problems.iter().map(|problem| problem.id.as_str()).collect();
+        let packs = || std::iter::once(pack).chain(others);
+        let questions: Vec<&str> =
+            packs().flat_map(|pack| &pack.questions).map(|question| question.id.as_str()).collect();
+        let problems: Vec<&str> =
+            packs().flat_map(|pack| &pack.problems).map(|problem| problem.id.as_str()).collect();
         self.unique(file, pack.checklist.items.iter().map(|item| item.id.as_str()));
         for item in &pack.checklist.items {
             self.filled(file, &item.id, "item", &item.item);

@@ -175,7 +175,7 @@ fn pack() -> PackSource {
 fn faults(source: &PackSource) -> Vec<LoadError> {
     let rubric = crate::assets::Assets::embedded().rubric("system-design").expect("a rubric");
     match Pack::parse(source) {
-        Ok(pack) => lint(&pack, source, Some(&rubric)),
+        Ok(pack) => lint(&pack, source, &Around { rubric: Some(&rubric), ..Around::default() }),
         Err(faults) => faults,
     }
 }
@@ -372,6 +372,29 @@ fn files_that_nothing_reads_and_files_that_lack_are_faults() {
     );
     source.remove("pack.toml");
     assert!(faults(&source)[0].message.contains("no such file"));
+}
+
+#[test]
+fn a_pack_is_held_against_its_folder_and_the_other_packs() {
+    let source = pack();
+    let other = Pack::parse(&source).expect("a sound pack");
+    let messages = |packs: &[Pack], folder| -> Vec<String> {
+        let pack = Pack::parse(&source).expect("a sound pack");
+        let around = Around { rubric: None, folder: Some(folder), packs };
+        lint(&pack, &source, &around).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(messages(&[], "queues"), [""; 0]);
+    insta::assert_snapshot!(messages(&[other], "ques").join("\n"), @r"
+    diagrams/jobs.toml:2:1: the id `jobs` is taken by the pack `queues`, which is asked first
+    pack.toml:2:1: the id `queues` must be the folder's name, `ques`
+    questions/queues.toml:2:1: the id `queues` is taken by the pack `queues`, which is asked first
+    ");
+    let mut source = pack();
+    let text = source.get_mut("checklist.toml").expect("a checklist");
+    *text = text.replacen("\"queues\"", "\"proxies\"", 1);
+    let built_in = crate::assets::Assets::embedded().pack("system-design").expect("a pack");
+    let pack = Pack::parse(&source).expect("a sound pack");
+    assert_eq!(lint(&pack, &source, &Around { packs: &[built_in], ..Around::default() }), []);
 }
 
 #[test]
