@@ -16,6 +16,8 @@ pub struct Profile {
     pub base_url: String,
     /// The model's name as the server knows it; without one, the server's first is taken.
     pub model: Option<String>,
+    /// The model that writes recordings down.
+    pub audio_model: Option<String>,
     /// Where the key comes from.
     pub key: KeySource,
     /// Tokens that fit into the model's context; without it, what the server says, or 8,192.
@@ -77,6 +79,7 @@ pub struct ModelChoice {
 pub(super) const PROFILE_KEYS: &[&str] = &[
     "base_url",
     "model",
+    "audio_model",
     "api_key_env",
     "api_key_command",
     "api_key_keyring",
@@ -98,6 +101,7 @@ impl Profile {
         Self {
             base_url: normalise_base_url(base_url),
             model: is_openai(base_url).then(|| OPENAI_MODEL.to_owned()),
+            audio_model: None,
             key: KeySource::None,
             context_window: None,
             temperature: None,
@@ -174,6 +178,7 @@ impl Profile {
         match key {
             "base_url" => {}
             "model" => self.model = Some(Setting::parse(text)?),
+            "audio_model" => self.audio_model = Some(Setting::parse(text)?),
             "api_key_env" => {
                 let name: String = Setting::parse(text)?;
                 if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.starts_with("sk_") {

@@ -3,17 +3,20 @@
 //! [`parse`] reads one file, whatever its format; [`assemble`] puts files together as one interview.
 
 mod assemble;
+pub mod audio;
 mod cues;
 mod json;
 mod label;
 mod labelled;
 mod read;
+mod recorded;
 mod speakers;
 
 use serde::{Deserialize, Serialize};
 
 pub use assemble::{Imported, LongestTurn, Provenance, Silence, Timing, assemble};
-pub use read::{Format, LARGEST, Parsed, ReadError, Utterance, binary, is_audio, parse};
+pub use read::{Format, LARGEST, Parsed, ReadError, Utterance, binary, parse};
+pub use recorded::recorded;
 pub use speakers::{FoundBy, SpeakerShare};
 
 /// Who speaks.

@@ -1,5 +1,6 @@
 //! PURE. One file into utterances: the format is found by content, never by the file's name.
 
+use super::audio::Container;
 use super::{cues, json, labelled};
 use crate::text::{Encoding, Repairs, decode, sanitise};
 
@@ -39,6 +40,8 @@ pub enum Format {
     Labelled,
     /// Text that names nobody.
     Unlabelled,
+    /// Sound, as a provider wrote it down.
+    Recording,
 }
 
 impl Format {
@@ -51,6 +54,7 @@ impl Format {
             Self::JsonLines => "json-lines",
             Self::Labelled => "labelled",
             Self::Unlabelled => "unlabelled",
+            Self::Recording => "recording",
         }
     }
 }
@@ -77,11 +81,8 @@ pub enum ReadError {
     #[error("there is nothing in it to read")]
     Empty,
     /// More than [`LARGEST`] bytes.
-    #[error("{} MB is too much for a transcript; {} MB at most", bytes >> 20, LARGEST >> 20)]
-    TooLarge {
-        /// Its size.
-        bytes: usize,
-    },
+    #[error("it is larger than the {} MB that are read of a transcript", LARGEST >> 20)]
+    TooLarge,
     /// Not text.
     #[error("{what}, not a transcript")]
     Binary {
@@ -127,7 +128,7 @@ impl ReadError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Empty => "give a file with what was said",
-            Self::TooLarge { .. } => "cut it to the one interview",
+            Self::TooLarge => "cut it to the one interview",
             Self::Binary { .. } => "export the transcript as text, WebVTT, SRT or JSON",
             Self::BrokenJson { .. } => "export it again; the file must be complete",
             Self::NoTurns => {
@@ -148,12 +149,15 @@ impl ReadError {
 /// [`ReadError`], if it is empty, too large, no text, or broken.
 pub fn parse(bytes: &[u8]) -> Result<Parsed, ReadError> {
     if bytes.len() > LARGEST {
-        return Err(ReadError::TooLarge { bytes: bytes.len() });
+        return Err(ReadError::TooLarge);
     }
     if let Some(what) = binary(bytes) {
         return Err(ReadError::Binary { what });
     }
     let decoded = decode(bytes);
+    if is_data(&decoded.text) {
+        return Err(ReadError::Binary { what: "binary data" });
+    }
     let text = sanitise(&decoded.text);
     if !text.chars().any(char::is_alphanumeric) {
         return Err(ReadError::Empty);
@@ -208,9 +212,8 @@ fn looks_like_json(text: &str) -> bool {
 /// What a file is by its first bytes, if it is no text.
 pub fn binary(bytes: &[u8]) -> Option<&'static str> {
     let starts = |mark: &[u8]| bytes.starts_with(mark);
-    let at_four = |mark: &[u8]| bytes.get(4..).is_some_and(|rest| rest.starts_with(mark));
-    if is_audio(bytes) {
-        return Some("sound");
+    if Container::of(bytes).is_some() {
+        return Some("a recording");
     }
     Some(match () {
         () if starts(b"%PDF") => "a PDF",
@@ -220,21 +223,19 @@ pub fn binary(bytes: &[u8]) -> Option<&'static str> {
         () if starts(b"\x7fELF") || starts(b"MZ") && bytes.contains(&0) => "a program",
         () if starts(b"SQLite format 3") => "a database",
         () if starts(b"{\\rtf") => "an RTF file",
-        () if at_four(b"ftyp") => "a film",
         () => return None,
     })
 }
 
-/// Whether the first bytes are those of `wav mp3 m4a ogg flac webm mp4`.
-pub fn is_audio(bytes: &[u8]) -> bool {
-    let at = |from: usize, mark: &[u8]| bytes.get(from..).is_some_and(|rest| rest.starts_with(mark));
-    (at(0, b"RIFF") && at(8, b"WAVE"))
-        || at(0, b"ID3")
-        || (bytes.len() > 2 && bytes[0] == 0xff && matches!(bytes[1], 0xfb | 0xf3 | 0xf2))
-        || at(0, b"OggS")
-        || at(0, b"fLaC")
-        || at(0, b"\x1aE\xdf\xa3")
-        || at(4, b"ftyp")
+/// More control characters than a text has by accident.
+fn is_data(text: &str) -> bool {
+    let (mut controls, mut all) = (0, 0);
+    for character in text.chars().take(100_000) {
+        all += 1;
+        controls +=
+            usize::from(character.is_control() && !matches!(character, '\t'..='\r' | '\u{8}' | '\u{1b}'));
+    }
+    controls * 50 > all
 }
 
 /// Mostly signs that no one types: what is left of bytes that are no text.
@@ -280,13 +281,14 @@ mod tests {
 
     #[test]
     fn what_is_no_transcript_is_named() {
-        let rows: [(&str, &[u8], &str); 9] = [
+        let rows: [(&str, &[u8], &str); 10] = [
             ("empty", b"", "there is nothing in it to read"),
             ("blank", b" \n\t\n", "there is nothing in it to read"),
             ("a PDF", b"%PDF-1.7 ...", "a PDF, not a transcript"),
             ("a Word file", b"PK\x03\x04....", "a zip or Office file, not a transcript"),
-            ("sound", b"RIFF\x00\x00\x00\x00WAVEfmt ", "sound, not a transcript"),
-            ("noise", &[0x81, 0x8d, 0x8f, 0x90, 0x9d, 0xa4, 0x00, 0x81], "there is nothing in it to read"),
+            ("sound", b"RIFF\x00\x00\x00\x00WAVEfmt ", "a recording, not a transcript"),
+            ("noise", &[0x81, 0x8d, 0x8f, 0x90, 0x9d, 0xa4, 0x00, 0x81], "binary data, not a transcript"),
+            ("letters between controls", b"ab\x01c\x02de\x03\x04fgh", "binary data, not a transcript"),
             (
                 "cut JSON",
                 b"[{\"speaker\": \"A\", \"text\": \"hi\"}, {\"spea",
@@ -307,7 +309,7 @@ mod tests {
             assert_eq!(parse(bytes).map_err(|e| e.to_string()), Err(want.to_owned()), "{name}");
         }
         let large = vec![b'a'; LARGEST + 1];
-        assert_eq!(parse(&large), Err(ReadError::TooLarge { bytes: LARGEST + 1 }));
+        assert_eq!(parse(&large), Err(ReadError::TooLarge));
     }
 
     #[test]

@@ -96,7 +96,11 @@ fn named(order: &[String], asked: &str) -> Result<usize, ReadError> {
 
 /// The one whose label says candidate; or the only one beside those whose label says interviewer.
 fn told(order: &[String]) -> Option<usize> {
-    let is = |wanted| move |name: &String| role(name) == Some(wanted);
+    // Beside Q, A answers; beside B, it is only the first of two.
+    let asked = order.iter().any(|name| matches!(name.to_lowercase().as_str(), "q" | "question"));
+    let is = |wanted| {
+        move |name: &String| role(name) == Some(wanted) && (asked || !name.eq_ignore_ascii_case("a"))
+    };
     let candidates: Vec<usize> = (0..order.len()).filter(|&i| is(Role::Candidate)(&order[i])).collect();
     if let [only] = candidates[..] {
         return Some(only);

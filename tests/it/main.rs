@@ -18,6 +18,7 @@ mod pack;
 mod pty;
 mod questions;
 mod readme;
+mod recordings;
 mod review;
 mod sessions;
 mod support;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::judge::Judge;
+use super::recording::Ear;
 use super::{Frame, Review, ReviewArgs, source};
 use crate::cli::Format;
 use crate::commands::Context;
@@ -16,6 +17,7 @@ use crate::error::{Exit, Failure};
 use crate::grading::{Assessment, CriterionGrade, InterviewGrader, Rubric, Verdict, Verdicts};
 use crate::interview::{Record, State};
 use crate::material::{Pack, Problem};
+use crate::model::Cancel;
 use crate::report;
 use crate::text::sanitise;
 use crate::transcript::assemble;
@@ -51,7 +53,7 @@ struct Made {
     failure: Option<Failure>,
 }
 
-pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, Failure> {
+pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs, cancel: &Cancel) -> Result<Exit, Failure> {
     let files = files(&args.files)?;
     let pack = context.assets.pack(&args.pack)?;
     let grader = InterviewGrader::new(&pack).map_err(|error| super::broken(&pack, &error))?;
@@ -60,7 +62,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, 
         .as_deref()
         .map(|asked| super::super::interview::choose(&pack, Some(asked), 0))
         .transpose()?;
-    let judge = Judge::choose(context, &pack, grader.clone(), args.samples)?;
+    let judge = Judge::choose(context, &pack, grader.clone(), args.samples, cancel)?;
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out)
             .map_err(|error| Failure::user(format!("{} cannot be made", out.display())).because(&error))?;
@@ -75,6 +77,8 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, 
     let waiting: Vec<usize> = (0..files.len()).filter(|&index| rows[index].is_none()).collect();
     let jobs = args.jobs.map_or_else(|| usual_jobs(&judge), usize::from).min(waiting.len()).max(1);
     let frame = Frame::new(context, &pack, judge.name())?;
+    let is_heard = waiting.iter().any(|&index| source::is_recording(&files[index]));
+    let ear = is_heard.then(|| Ear::choose(context, args.audio_model.as_deref(), cancel)).transpose()?;
     let work = Work {
         files: &files,
         waiting: &waiting,
@@ -83,6 +87,8 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, 
         pack: &pack,
         grader: &grader,
         judge: &judge,
+        ear,
+        cancel,
         frame,
     };
     work.all(context, jobs, &mut rows)?;
@@ -90,7 +96,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, 
         // Nobody may be reading.
         let _ = write!(context.err, "\r\x1b[K");
     }
-    if judge.is_cancelled() {
+    if cancel.is_cancelled() {
         return Err(Failure::user("stopped")
             .exit(Exit::Interrupted)
             .hint("the same command with the same --out goes on where this stopped"));
@@ -146,6 +152,8 @@ struct Work<'a> {
     pack: &'a Pack,
     grader: &'a InterviewGrader,
     judge: &'a Judge,
+    ear: Option<Ear>,
+    cancel: &'a Cancel,
     frame: Frame,
 }
 
@@ -161,7 +169,7 @@ impl Work<'_> {
                 let (sender, next, rubric) = (sender.clone(), &next, &rubric);
                 scope.spawn(move || {
                     while let Some(&index) = self.waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if self.judge.is_cancelled() {
+                        if self.cancel.is_cancelled() {
                             break;
                         }
                         let result = self.make(&self.files[index], rubric).map(Box::new);
@@ -194,7 +202,7 @@ impl Work<'_> {
     /// Reads and grades one file.
     fn make(&self, file: &Path, rubric: &Rubric) -> Result<Made, Failure> {
         let bytes = source::bytes(file)?;
-        let parsed = source::read_bytes(file, &bytes)?;
+        let parsed = source::read_bytes(file, &bytes, self.ear.as_ref(), &mut |_| {})?;
         let imported = assemble(vec![parsed], self.args.candidate.as_deref())
             .map_err(|error| source::failed(&file.display().to_string(), &error))?;
         let candidate = imported.speakers.iter().find(|speaker| speaker.candidate);

@@ -27,6 +27,7 @@ impl Judge {
         pack: &Pack,
         grader: InterviewGrader,
         samples: u32,
+        cancel: &Cancel,
     ) -> Result<Self, Failure> {
         if context.settings.coach.value == CoachKind::Embedded {
             context.note(&format!(
@@ -44,9 +45,7 @@ impl Judge {
             context.settings.coach.source,
             choice.profile.host()
         ));
-        let cancel = Cancel::new();
-        llm::stop_on_interrupt(&cancel, llm::Idle::Exit);
-        Ok(Self::Llm { judge: Box::new(judge), meter, cancel })
+        Ok(Self::Llm { judge: Box::new(judge), meter, cancel: cancel.clone() })
     }
 
     /// `embedded@VERSION` or `llm:PROFILE:MODEL@PROMPT_HASH`.
@@ -60,11 +59,6 @@ impl Judge {
     /// True for a model, whose answers one waits for.
     pub fn is_model(&self) -> bool {
         matches!(self, Self::Llm { .. })
-    }
-
-    /// What to do so that all grading ends at once.
-    pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Llm { cancel, .. } if cancel.is_cancelled())
     }
 
     /// The grade of a kept transcript.

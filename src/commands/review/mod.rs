@@ -4,6 +4,7 @@
 
 mod batch;
 mod judge;
+mod recording;
 mod second_reader;
 mod source;
 
@@ -16,10 +17,12 @@ use crate::error::{Exit, Failure};
 use crate::grading::{InterviewGrader, PhasesFoundBy, SeniorityLevel};
 use crate::interview::{Event, Phase, Plan, Record, SessionKind, Start, State, Style, TimeMode, Why};
 use crate::material::{Pack, Problem};
+use crate::model::Cancel;
 use crate::report::Conversation;
 use crate::store::Store;
 use crate::transcript::{FoundBy, Imported};
 use judge::Judge;
+use recording::Ear;
 
 /// Grade transcripts of interviews held elsewhere
 ///
@@ -27,7 +30,7 @@ use judge::Judge;
 /// segments, any list of speaker and text), greenroom's own exports and sessions, and recordings if a model is connected.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  greenroom review mock.vtt\n  greenroom review part1.txt part2.txt --candidate Tom --problem messaging\n  greenroom review recordings/ --out graded     each file on its own; run it again to go on\n  greenroom review mock.vtt --second-reader > for-a-friend.md\n  greenroom review mock.vtt --compare for-a-friend.md"
+    after_help = "Examples:\n  greenroom review mock.vtt\n  greenroom review part1.txt part2.txt --candidate Tom --problem messaging\n  greenroom review recordings/ --out graded     each file on its own; run it again to go on\n  greenroom review mock.m4a --model openai:gpt-5-mini     a recording is written down first\n  greenroom review mock.vtt --second-reader > for-a-friend.md\n  greenroom review mock.vtt --compare for-a-friend.md"
 )]
 pub struct ReviewArgs {
     /// Transcripts of one interview, in order; `-` reads standard input; the id of a session reviews it; of a folder, each file is reviewed on its own
@@ -39,6 +42,9 @@ pub struct ReviewArgs {
     /// The problem it is about; recognised if it is one of the pack's
     #[arg(long, value_name = "PROBLEM")]
     pub problem: Option<String>,
+    /// Model that writes recordings down; the profile's `audio_model`, or whisper-1, unless named here
+    #[arg(long, value_name = "[PROFILE:]NAME")]
+    pub audio_model: Option<String>,
     /// Pack whose problems and rubric are used
     #[arg(long, value_name = "NAME", default_value = FIRST_PACK)]
     pub pack: String,
@@ -68,15 +74,19 @@ pub struct ReviewArgs {
 ///
 /// [`Failure`] if a transcript cannot be read; one that could not be graded is kept, and can be graded later.
 pub fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, Failure> {
+    let cancel = Cancel::new();
+    super::llm::stop_on_interrupt(&cancel, super::llm::Idle::Exit);
     if args.batch || args.out.is_some() || args.files.iter().any(|file| file.is_dir()) {
-        return batch::run(context, args);
+        return batch::run(context, args, &cancel);
     }
     let pack = context.assets.pack(&args.pack)?;
     let grader = InterviewGrader::new(&pack).map_err(|error| broken(&pack, &error))?;
     let named =
         args.problem.as_deref().map(|asked| super::interview::choose(&pack, Some(asked), 0)).transpose()?;
     let store = context.store()?;
-    let imported = source::read(context, &store, &args.files, args.candidate.as_deref())?;
+    let imported = source::read(context, &store, &args.files, args.candidate.as_deref(), &mut |context| {
+        Ear::choose(context, args.audio_model.as_deref(), &cancel)
+    })?;
     let review = Review::new(imported, &args.files, named, &pack, &grader);
     review.tell(context, args.problem.is_none());
     if args.second_reader {
@@ -87,7 +97,7 @@ pub fn run(context: &mut Context<'_>, args: &ReviewArgs) -> Result<Exit, Failure
     }
     // What a friend filled in is read before anything is graded.
     let filled = args.compare.as_ref().map(|path| second_reader::read(context, path, &pack)).transpose()?;
-    let judge = Judge::choose(context, &pack, grader, args.samples)?;
+    let judge = Judge::choose(context, &pack, grader, args.samples, &cancel)?;
     let mut store = store;
     let (id, failure) = keep_and_grade(context, &mut store, &review, &pack, &judge)?;
     if let Some(failure) = failure {
@@ -287,7 +297,9 @@ pub(super) fn grade_again(
 ) -> Result<(), Failure> {
     let pack = context.assets.pack(&state.start.pack)?;
     let grader = InterviewGrader::new(&pack).map_err(|error| broken(&pack, &error))?;
-    let judge = Judge::choose(context, &pack, grader, 1)?;
+    let cancel = Cancel::new();
+    super::llm::stop_on_interrupt(&cancel, super::llm::Idle::Exit);
+    let judge = Judge::choose(context, &pack, grader, 1, &cancel)?;
     grade(context, store, id, state, &judge)?.map_or(Ok(()), Err)
 }
 

@@ -3,13 +3,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::recording::{self, Ear};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::interview::State;
 use crate::store::Store;
-use crate::transcript::{
-    Format, Imported, LARGEST, Parsed, ReadError, Speaker, Utterance, assemble, is_audio, parse,
-};
+use crate::transcript::audio::Container;
+use crate::transcript::{Format, Imported, LARGEST, Parsed, ReadError, Speaker, Utterance, assemble, parse};
 
 /// Reads the files, in order, as one interview.
 ///
@@ -21,20 +21,30 @@ pub(super) fn read(
     store: &Store,
     files: &[PathBuf],
     candidate: Option<&str>,
+    ear: &mut dyn FnMut(&mut Context<'_>) -> Result<Ear, Failure>,
 ) -> Result<Imported, Failure> {
+    let mut open = None;
     let mut parts = Vec::new();
     for file in files {
         parts.push(match own_session(store, file)? {
             Some(parsed) => parsed,
-            None => read_file(context, file)?,
+            None => read_file(context, file, &mut open, ear)?,
         });
     }
     assemble(parts, candidate).map_err(|error| failed("the transcript", &error))
 }
 
-fn read_file(context: &mut Context<'_>, file: &Path) -> Result<Parsed, Failure> {
+fn read_file(
+    context: &mut Context<'_>,
+    file: &Path,
+    open: &mut Option<Ear>,
+    ear: &mut dyn FnMut(&mut Context<'_>) -> Result<Ear, Failure>,
+) -> Result<Parsed, Failure> {
     let bytes = bytes(file)?;
-    let parsed = read_bytes(file, &bytes)?;
+    if Container::of(&bytes).is_some() && open.is_none() {
+        *open = Some(ear(context)?);
+    }
+    let parsed = read_bytes(file, &bytes, open.as_ref(), &mut |line| context.note(line))?;
     if !parsed.repairs.is_empty() {
         let (name, characters) = (file.display(), parsed.repairs.characters);
         context.note(&format!("{name}: {characters} damaged characters repaired."));
@@ -42,29 +52,54 @@ fn read_file(context: &mut Context<'_>, file: &Path) -> Result<Parsed, Failure> 
     Ok(parsed)
 }
 
-/// Reads what is in a file; the message names it.
-pub(super) fn read_bytes(file: &Path, bytes: &[u8]) -> Result<Parsed, Failure> {
-    if is_audio(bytes) {
-        return Err(Failure::user(format!("{} is a recording", file.display()))
-            .hint("recordings cannot be transcribed yet; give a transcript of it"));
+/// Reads what is in a file; the message names it. Recordings go to the `ear`.
+pub(super) fn read_bytes(
+    file: &Path,
+    bytes: &[u8],
+    ear: Option<&Ear>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Parsed, Failure> {
+    match ear.filter(|_| Container::of(bytes).is_some()) {
+        Some(ear) => ear.hear(bytes, &file.display().to_string(), tell),
+        None => parse(bytes).map_err(|error| failed(&file.display().to_string(), &error)),
     }
-    parse(bytes).map_err(|error| failed(&file.display().to_string(), &error))
 }
 
-/// The bytes of a file; at most one more than is read, so that a huge one costs nothing.
+/// Whether a file is a recording, by its first bytes.
+pub(super) fn is_recording(file: &Path) -> bool {
+    let mut first = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(16).read_to_end(&mut first));
+    read.is_ok() && Container::of(&first).is_some()
+}
+
+/// The bytes of a file; of a text at most one more than is read, so that a huge one costs nothing.
 pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let most = LARGEST as u64 + 1;
     let read = if file.as_os_str() == "-" {
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+        limited(std::io::stdin().lock())
     } else {
-        std::fs::File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes))
+        std::fs::File::open(file).and_then(limited)
     };
-    read.map_err(|error| {
+    let bytes = read.map_err(|error| {
         Failure::user(format!("{} cannot be read", file.display()))
             .because(&error)
             .hint("name a transcript, a folder of them, or a session of `greenroom sessions list`")
     })?;
+    if bytes.len() > recording::LARGEST {
+        return Err(Failure::user(format!(
+            "{} is larger than the 2 GB that are read of a recording",
+            file.display()
+        ))
+        .hint("cut it, or take the sound out of the film"));
+    }
+    Ok(bytes)
+}
+
+fn limited(mut from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    if Container::of(&bytes).is_some() {
+        from.take((recording::LARGEST - LARGEST) as u64).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 

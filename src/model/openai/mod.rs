@@ -10,6 +10,7 @@ mod models;
 mod reply;
 mod request;
 mod sse;
+mod transcription;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use models::ListedModel;
 pub use request::Rung;
+pub use transcription::HearingError;
 
 use super::{Cancel, ChatModel, ChatRequest, Completion, Delivery, ModelError, tokens};
 use crate::config::{ApiKey, Environment, ModelChoice, OPENAI_BASE_URL};

@@ -161,7 +161,8 @@ fn read_request(reader: &mut BufReader<&TcpStream>, connection: usize) -> Option
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { head, body: String::from_utf8(body).ok()?, connection })
+    // Files that are sent are no text.
+    Some(Request { head, body: String::from_utf8_lossy(&body).into_owned(), connection })
 }
 
 /// Status line and headers of a stream of events, chunked.
