@@ -14,7 +14,7 @@ mod rubric;
 pub use evidence::Evidence;
 pub use grade::{AnswerGrade, Confidence, Flag, GradedPoint, Grader, PointStatus, Usage};
 pub use interview::{
-    AskedTopic, Assessment, Clarified, CriterionGrade, InterviewGrade, InterviewGrader, InterviewInput,
-    PhasesFoundBy, PointGrade, Verdicts,
+    AskedTopic, Assessment, Clarified, Correction, CriterionGrade, InterviewGrade, InterviewGrader,
+    InterviewInput, PhasesFoundBy, PointGrade, Verdicts,
 };
 pub use rubric::{Bar, Bars, Criterion, Level, Rubric, SeniorityLevel, Verdict};

@@ -99,30 +99,41 @@ impl Rubric {
     /// floor, or one that weighs most) that was not assessed, holds the verdict at `no`: what was
     /// not seen cannot pass, and is no failure either.
     pub fn verdict(&self, scores: &BTreeMap<&str, f64>, bar: &Bar) -> Option<Verdict> {
-        let (mut sum, mut weights, mut capped) = (0.0, 0.0, false);
-        let total: f64 = self.criteria.iter().map(|criterion| criterion.weight).sum();
-        for criterion in &self.criteria {
-            let floor = bar.floors.get(&criterion.id).copied();
-            match scores.get(criterion.id.as_str()) {
-                Some(&score) => {
-                    sum += criterion.weight * score;
-                    weights += criterion.weight;
-                    capped |= floor.is_some_and(|floor| Level::of_score(score).get() < floor);
-                }
-                None => capped |= floor.is_some() || criterion.weight > KEY_SHARE * total,
-            }
-        }
-        if weights == 0.0 {
-            return None;
-        }
-        let mean = sum / weights;
+        let mean = self.mean(scores)?;
         let verdict = match mean {
             _ if mean >= bar.strong_yes => Verdict::StrongYes,
             _ if mean >= bar.yes => Verdict::Yes,
             _ if mean >= bar.strong_no => Verdict::No,
             _ => Verdict::StrongNo,
         };
-        Some(if capped { verdict.min(Verdict::No) } else { verdict })
+        let held = !self.held_by(scores, bar).is_empty();
+        Some(if held { verdict.min(Verdict::No) } else { verdict })
+    }
+
+    /// The mean of the scores, weighted by criterion; `None` if there are none.
+    pub fn mean(&self, scores: &BTreeMap<&str, f64>) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for criterion in &self.criteria {
+            if let Some(&score) = scores.get(criterion.id.as_str()) {
+                sum += criterion.weight * score;
+                weights += criterion.weight;
+            }
+        }
+        (weights > 0.0).then(|| sum / weights)
+    }
+
+    /// The criteria that hold the verdict at `bar` at `no` whatever the mean: under their floor, or
+    /// key and not assessed.
+    pub fn held_by(&self, scores: &BTreeMap<&str, f64>, bar: &Bar) -> Vec<&Criterion> {
+        let total: f64 = self.criteria.iter().map(|criterion| criterion.weight).sum();
+        let holds = |criterion: &&Criterion| {
+            let floor = bar.floors.get(&criterion.id).copied();
+            match scores.get(criterion.id.as_str()) {
+                Some(&score) => floor.is_some_and(|floor| Level::of_score(score).get() < floor),
+                None => floor.is_some() || criterion.weight > KEY_SHARE * total,
+            }
+        };
+        self.criteria.iter().filter(holds).collect()
     }
 
     /// The criterion with this id.

@@ -1,7 +1,7 @@
 //! PURE. One report of an interview, live or reviewed; renderers only render.
 //!
-//! [`Report`] serialises to exactly the keys of the contract; [`text`], [`markdown`] and
-//! [`json`] show the same content.
+//! [`Report`] serialises to exactly the keys of the contract; [`text()`], [`markdown()`] and
+//! [`json()`] show the same content.
 
 mod json;
 mod markdown;
@@ -12,7 +12,9 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-use crate::grading::{Clarified, CriterionGrade, Flag, InterviewGrade, PointGrade, Usage, Verdicts};
+use crate::grading::{
+    Clarified, Correction, CriterionGrade, Flag, InterviewGrade, PointGrade, Usage, Verdicts,
+};
 use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 
 pub use json::json;
@@ -40,6 +42,9 @@ pub struct Report {
     /// How the conversation went; for one held elsewhere.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub conversation: Option<Conversation>,
+    /// What was said and is wrong, with what is right.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub corrections: Vec<Correction>,
     /// What was noticed about the interview as a whole.
     pub flags: Vec<Flag>,
     /// The first gap, what would have closed it, one drill.
@@ -160,7 +165,8 @@ impl Report {
         grade: InterviewGrade,
         time: TimeUse,
     ) -> Self {
-        let InterviewGrade { grader, criteria, verdicts, points, flags, feedback, usage } = grade;
+        let InterviewGrade { grader, criteria, verdicts, points, corrections, flags, feedback, usage } =
+            grade;
         let session_id = session_id.into();
         let conversation = None;
         Self {
@@ -172,6 +178,7 @@ impl Report {
             points,
             time,
             conversation,
+            corrections,
             flags,
             feedback,
             usage,

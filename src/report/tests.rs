@@ -45,6 +45,7 @@ fn report() -> Report {
         verdicts: Verdicts::of(&rubric(), std::slice::from_ref(&assessed)),
         criteria: vec![assessed, unseen],
         points: vec![point],
+        corrections: vec![],
         flags: vec![Flag::TooShort],
         feedback: vec!["First gap: Trade-offs.".into(), "Drill: write it down.".into()],
         usage: None,

@@ -163,6 +163,7 @@ impl InterviewJudge {
             verdicts: Verdicts::of(input.rubric, &criteria),
             criteria,
             points: Vec::new(),
+            corrections: Vec::new(),
             flags: vec![Flag::Empty],
             feedback: Vec::new(),
             usage: None,
@@ -366,6 +367,7 @@ impl InterviewJudge {
             feedback: feedback(input, &criteria, &points),
             criteria,
             points,
+            corrections: Vec::new(),
             flags,
             usage: None,
         }

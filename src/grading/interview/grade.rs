@@ -16,6 +16,9 @@ pub struct InterviewGrade {
     pub verdicts: Verdicts,
     /// The problem's agenda, in its order; empty for a problem that no pack holds.
     pub points: Vec<PointGrade>,
+    /// What was said and is wrong, with what is right.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub corrections: Vec<Correction>,
     /// What was noticed about the interview as a whole.
     pub flags: Vec<Flag>,
     /// The first gap, the sentence that would have closed it, and one drill.
@@ -122,18 +125,32 @@ pub struct PointGrade {
     pub said_by_interviewer: bool,
 }
 
+/// Something that was said and is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Id of the criterion that it costs.
+    pub criterion: String,
+    /// The candidate's words, and where they stand.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// What is right, as a sentence.
+    pub correction: String,
+}
+
 impl InterviewGrade {
     /// Drops every quote that is not in `transcript`: for a grade that was read back from outside.
     #[must_use]
     pub fn checked_against(mut self, transcript: &Transcript) -> Self {
+        let was_said = |item: &Evidence| {
+            let found = Evidence::find(transcript, item.quote(), Some(item.turn()));
+            found.is_some_and(|found| found.turn() == item.turn())
+        };
         for criterion in &mut self.criteria {
             if let Assessment::Assessed { evidence, .. } = &mut criterion.assessment {
-                evidence.retain(|item| {
-                    let found = Evidence::find(transcript, item.quote(), Some(item.turn()));
-                    found.is_some_and(|found| found.turn() == item.turn())
-                });
+                evidence.retain(was_said);
             }
         }
+        self.corrections.retain(|correction| was_said(&correction.evidence));
         for point in &mut self.points {
             if !point.quote.is_empty() && Evidence::find(transcript, &point.quote, point.turn).is_none() {
                 (point.status, point.quote, point.turn) = (PointStatus::Missed, String::new(), None);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Trace;
 use super::book::{Book, any};
 use super::facets::{Filled, Mistake};
-use super::grade::{Assessment, CriterionGrade, PointGrade};
+use super::grade::{Assessment, Correction, CriterionGrade, PointGrade};
 use super::heard::{Heard, Noticed};
 use super::points::Agenda;
 use super::talk::Talk;
@@ -260,6 +260,23 @@ impl Counted<'_> {
         (ranked(good, 3), improvements)
     }
 
+    /// Every slip and mistake with the words it was made in, in the order they were said.
+    pub fn corrections(&self) -> Vec<Correction> {
+        let slips = self.slips().filter_map(|estimate| {
+            Some(("scalability", estimate.turn, estimate.range.clone(), estimate.slip()?))
+        });
+        let mistakes = self.mistakes.iter().map(|mistake| {
+            (mistake.criterion.as_str(), mistake.turn, mistake.range.clone(), mistake.correction.clone())
+        });
+        let found = slips.chain(mistakes).filter_map(|(criterion, turn, range, correction)| {
+            let evidence = Evidence::at(self.transcript, turn, range)?;
+            Some(Correction { criterion: criterion.to_owned(), evidence, correction })
+        });
+        let mut found: Vec<Correction> = found.collect();
+        found.sort_by_key(|correction| correction.evidence.turn());
+        found
+    }
+
     /// The estimates that are off by ten or more.
     pub fn slips(&self) -> impl Iterator<Item = &Estimate> {
         self.estimates.iter().filter(|estimate| estimate.slip().is_some())
@@ -271,12 +288,9 @@ impl Counted<'_> {
         for estimate in self.slips() {
             lines.extend(estimate.slip());
         }
-        let quote = |mistake: &Mistake| {
-            Evidence::at(self.transcript, mistake.turn, mistake.range.clone()).map(|e| e.quote().to_owned())
-        };
         for mistake in self.mistakes.iter().take(2) {
-            if let Some(quote) = quote(mistake) {
-                lines.push(format!("You said: \u{201c}{quote}\u{201d} {}", mistake.correction));
+            if let Some(evidence) = Evidence::at(self.transcript, mistake.turn, mistake.range.clone()) {
+                lines.push(format!("You said: \u{201c}{}\u{201d} {}", evidence.quote(), mistake.correction));
             }
         }
         let scored = grades.iter().filter_map(|grade| match &grade.assessment {

@@ -25,7 +25,7 @@ use judge::Counted;
 use points::Agenda;
 use talk::Talk;
 
-pub use grade::{Assessment, CriterionGrade, InterviewGrade, PointGrade, Verdicts};
+pub use grade::{Assessment, Correction, CriterionGrade, InterviewGrade, PointGrade, Verdicts};
 pub use phases::PhasesFoundBy;
 pub use recognise::{AskedTopic, Clarified};
 
@@ -74,6 +74,7 @@ impl InterviewGrader {
                 feedback: counted.feedback(input.rubric, &criteria),
                 criteria,
                 points: counted.points.clone(),
+                corrections: counted.corrections(),
                 flags: counted.flags(noticed).into_iter().collect(),
                 usage: None,
             }

@@ -104,3 +104,15 @@ fn a_grade_reads_back_as_it_was_written_and_keeps_only_true_quotes() {
     let emptied = back.checked_against(&Transcript::default());
     assert!(!serde_json::to_string(&emptied).expect("JSON").contains("standby"));
 }
+
+#[test]
+fn a_wrong_claim_is_corrected_where_it_was_made() {
+    let wrong = "Adding read replicas also scales the write throughput.";
+    let transcript = transcript(&SHORT.replace("Then the client", &format!("{wrong} Then the client")));
+    let grade = grade(&transcript);
+    let [correction] = &grade.corrections[..] else { panic!("{:?}", grade.corrections) };
+    assert_eq!((correction.criterion.as_str(), correction.evidence.turn()), ("scalability", 3));
+    assert!(wrong.contains(correction.evidence.quote()), "{correction:?}");
+    assert!(grade.feedback.iter().any(|line| line.ends_with(&correction.correction)), "{:?}", grade.feedback);
+    assert_eq!(grade.checked_against(&Transcript::default()).corrections, []);
+}
