@@ -144,3 +144,10 @@ pub fn rfc3339(at_ms: i64) -> String {
         .map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
         .unwrap_or_else(|_| String::from("unknown"))
 }
+
+/// Writes the day of milliseconds since 1970 in UTC, for people: `6 May 2026`.
+pub fn day(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms)
+        .map(|at| at.strftime("%-d %B %Y").to_string())
+        .unwrap_or_else(|_| String::from("unknown"))
+}

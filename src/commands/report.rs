@@ -1,22 +1,29 @@
 //! `greenroom report`: the report of a session, and grading it again.
 
+use std::path::{Path, PathBuf};
+
 use super::Context;
 use super::llm::Idle;
 use crate::cli::Format;
+use crate::clock::day;
+use crate::diagram::{self, Reviewer};
 use crate::error::{Exit, Failure};
-use crate::grading::InterviewGrade;
+use crate::grading::{InterviewGrade, Rubric};
 use crate::interview::{Event, Record, SessionKind, State};
-use crate::report::{self, PhaseTime, Report, TimeUse, talk_ratio};
+use crate::report::{self, Drawing, PhaseTime, Reader, Report, TimeUse, talk_ratio};
 use crate::store::{SessionLock, Store};
 
 /// Print the report of a session
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  greenroom report\n  greenroom report 3f9a --format md > report.md\n  greenroom report --grade --coach embedded"
+    after_help = "Examples:\n  greenroom report\n  greenroom report --out report.html          one page, for a browser or a printer\n  greenroom report 3f9a --format md > report.md\n  greenroom report --grade --coach embedded"
 )]
 pub struct ReportArgs {
     /// Session, as `greenroom sessions list` shows it; the latest one without ID
     pub id: Option<String>,
+    /// File to write it to; its ending chooses the format unless --format does
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Grade the session again with the chosen coach; both grades are kept
     #[arg(long)]
     pub grade: bool,
@@ -41,7 +48,36 @@ pub fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<Exit, Failure
     if args.grade {
         grade(context, &mut store, &id)?;
     }
-    print(context, &store, &id)
+    let Some(file) = &args.out else { return print(context, &store, &id) };
+    let format = context.format.unwrap_or_else(|| format_of(file));
+    let text = render(context, &store, &id, format)?;
+    write(context, file, &text)?;
+    Ok(Exit::Done)
+}
+
+/// The format that a file's ending names.
+pub(super) fn format_of(file: &Path) -> Format {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("html" | "htm") => Format::Html,
+        Some("md" | "markdown") => Format::Md,
+        Some("json") => Format::Json,
+        _ => Format::Text,
+    }
+}
+
+/// Writes a result to a file, and says so.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be written.
+pub(super) fn write(context: &mut Context<'_>, file: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, format!("{}\n", text.trim_end())).map_err(|error| {
+        Failure::user(format!("{} cannot be written", file.display()))
+            .because(&error)
+            .hint("name a file in a folder that is there")
+    })?;
+    context.note(&format!("Written to {}.", file.display()));
+    Ok(())
 }
 
 /// Grades the session with the chosen coach and appends the grade to its log.
@@ -86,6 +122,13 @@ fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), F
 ///
 /// [`Failure`] if the session has no grade.
 pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit, Failure> {
+    let text = render(context, store, id, context.format())?;
+    writeln!(context.out, "{}", text.trim_end())?;
+    Ok(Exit::Done)
+}
+
+/// The report of the session `id`.
+fn render(context: &Context<'_>, store: &Store, id: &str, format: Format) -> Result<String, Failure> {
     let state = super::interview::state_of(store, id)?;
     let Some(grade) = state.grade.clone() else {
         let why = state.grade_failure.as_ref().map_or(String::new(), |message| format!(": {message}"));
@@ -97,15 +140,49 @@ pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit,
     let rubric = context.assets.rubric(&state.start.rubric)?;
     let mut report = build(id, &state, grade);
     report.conversation = super::review::conversation(context, &state)?;
-    let text = match context.format() {
-        Format::Text => report::text(&report, &rubric),
-        Format::Md => report::markdown(&report, &rubric),
+    match format {
+        Format::Text => Ok(report::text(&report, &rubric)),
+        Format::Md => Ok(report::markdown(&report, &rubric)),
         Format::Json => report::json(&report)
-            .map_err(|error| Failure::user("the report cannot be written").because(&error))?,
-        Format::Html => return Err(Failure::user("there is no HTML report yet").hint("use --format md")),
+            .map_err(|error| Failure::user("the report cannot be written").because(&error)),
+        Format::Html => page(context, store, id, &state, &report, &rubric),
+    }
+}
+
+/// The report as a page.
+fn page(
+    context: &Context<'_>,
+    store: &Store,
+    id: &str,
+    state: &State,
+    report: &Report,
+    rubric: &Rubric,
+) -> Result<String, Failure> {
+    let drawings = drawings(context, state)?;
+    let held = day(store.find(id)?.summary.started_at_ms);
+    let held = (state.start.kind == SessionKind::Interview).then_some(held.as_str());
+    let reader = match state.start.kind {
+        SessionKind::Review => Reader::Other,
+        _ => Reader::Candidate,
     };
-    writeln!(context.out, "{}", text.trim_end())?;
-    Ok(Exit::Done)
+    Ok(report::html(&report::Page { report, rubric, state, drawings: &drawings, held, reader }))
+}
+
+/// What was drawn, read and looked over.
+fn drawings(context: &Context<'_>, state: &State) -> Result<Vec<Drawing>, Failure> {
+    if state.drawings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pack = context.assets.pack(&state.start.pack)?;
+    let reviewer = Reviewer::new(&pack.lexicon, context.assets.diagram_rules()?);
+    let drawing = |(_, source): &(String, String)| {
+        let read = diagram::read(source).ok().and_then(|mut graph| {
+            let review = reviewer.review(&mut graph, None).ok()?;
+            Some((graph, review))
+        });
+        Drawing { source: source.clone(), read }
+    };
+    Ok(state.drawings.iter().map(drawing).collect())
 }
 
 /// The report of `state` with `grade`.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::graph::{Direction, Graph};
 use super::layout::{At, Sizes, layout};
+use crate::text::sanitise;
 
 /// Width of a letter at the size of labels, in pixels; a wide estimate for common fonts.
 const LETTER: f64 = 7.4;
@@ -240,7 +241,8 @@ fn wrap(text: &str, most: usize) -> Vec<String> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    // A control character would make the whole file unreadable.
+    sanitise(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -249,10 +251,13 @@ mod tests {
 
     #[test]
     fn labels_are_text_and_never_markup() {
-        let graph = read("flowchart LR\n a[\"x #lt;script#gt;alert(1)#lt;/script#gt;\"] -->|\"a & b\"| b")
-            .expect("a drawing");
+        let graph = read(
+            "flowchart LR\n a[\"x\u{1}\u{202e} #lt;script#gt;alert(1)#lt;/script#gt;\"] -->|\"a & b\"| b",
+        )
+        .expect("a drawing");
         let drawn = svg(&graph);
         assert!(!drawn.contains("<script"), "{drawn}");
+        assert!(!drawn.contains(['\u{1}', '\u{202e}']), "{drawn}");
         assert!(drawn.contains("&lt;script&gt;") && drawn.contains("a &amp; b"), "{drawn}");
     }
 }

@@ -1,8 +1,9 @@
 //! PURE. One report of an interview, live or reviewed; renderers only render.
 //!
-//! [`Report`] serialises to exactly the keys of the contract; [`text()`], [`markdown()`] and
-//! [`json()`] show the same content.
+//! [`Report`] serialises to exactly the keys of the contract; [`text()`], [`markdown()`], [`json()`] and
+//! [`html()`] show the same content.
 
+mod html;
 mod json;
 mod markdown;
 pub mod progress;
@@ -17,6 +18,7 @@ use crate::grading::{
 };
 use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 
+pub use html::{Drawing, Page, Reader, html};
 pub use json::json;
 pub use markdown::markdown;
 pub use terminal_markdown::{Paint, TerminalMarkdown, terminal_markdown};

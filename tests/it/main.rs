@@ -4,6 +4,7 @@
 
 mod answer;
 mod architecture;
+mod browser;
 mod calibrate;
 mod diagram;
 mod grade;
@@ -14,6 +15,7 @@ mod llm;
 mod material;
 mod model;
 mod pack;
+mod pages;
 #[cfg(unix)]
 mod pty;
 mod questions;

@@ -1,5 +1,6 @@
 //! What the tests share: the binary in a folder of its own, with an empty environment.
 
+pub mod chromium;
 pub mod server;
 
 use std::path::Path;
