@@ -274,6 +274,8 @@ impl<'a> Session<'a> {
     fn recall(&mut self, console: &mut dyn Console) -> Result<(), SessionError> {
         let turns = self.state.said.iter().filter(|said| said.speaker == Speaker::Candidate).count();
         console.tell(&format!("Going on with \"{}\", {turns} turns in.", self.state.start.title));
+        let said = self.state.said.iter().filter(|said| said.speaker == Speaker::Candidate);
+        said.for_each(|said| console.remember(&said.text));
         if console.is_interactive()
             && let Some(last) = self.state.last_turn_of(Speaker::Interviewer)
         {
@@ -422,9 +424,11 @@ impl<'a> Session<'a> {
                 (Next::AskOther, Some(other)) => other,
                 _ => &mut self.coach,
             };
+            console.busy("thinking");
             let replied = coach.reply(scene, &self.cancel, &mut |piece| console.stream(piece));
             let events = coach.take_events();
             self.append(events)?;
+            console.idle();
             match replied {
                 Ok(reply) => {
                     console.end_stream();
@@ -562,7 +566,9 @@ impl<'a> Session<'a> {
 
     fn grade(&mut self, console: &mut dyn Console) -> Result<(), SessionError> {
         self.cancel.reset();
+        console.busy("grading");
         let graded = self.coach.grade(&self.state, &self.cancel);
+        console.idle();
         let mut events = self.coach.take_events();
         let ended = self.state.ended.is_some();
         match graded {

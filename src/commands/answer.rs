@@ -182,14 +182,8 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn console(context: &Context<'_>) -> Result<TerminalConsole, Failure> {
-    let variable = |name| context.environment.variable(name).map(str::to_owned);
-    let look = Look {
-        width: context.terminal.width,
-        color: context.terminal.color,
-        editor: variable("VISUAL").or_else(|| variable("EDITOR")),
-        history: context.settings.data_dir.value.join("history.txt"),
-        scratch: context.settings.data_dir.value.clone(),
-    };
+    let scratch = context.settings.data_dir.value.clone();
+    let look = Look::new(context.environment, context.terminal.color, scratch);
     TerminalConsole::start(look).map_err(|error| Failure::user("the terminal cannot be used").because(&error))
 }
 

@@ -227,14 +227,8 @@ fn is_task(pack: &Pack, asked: &str) -> bool {
 
 fn hold(context: &mut Context<'_>, session: &mut Session<'_>) -> Result<Why, Failure> {
     if context.terminal.input && context.terminal.output {
-        let variable = |name| context.environment.variable(name).map(str::to_owned);
-        let look = Look {
-            width: context.terminal.width,
-            color: context.terminal.color,
-            editor: variable("VISUAL").or_else(|| variable("EDITOR")),
-            history: context.settings.data_dir.value.join("history.txt"),
-            scratch: context.settings.data_dir.value.clone(),
-        };
+        let scratch = context.settings.data_dir.value.clone();
+        let look = Look::new(context.environment, context.terminal.color, scratch);
         let mut console = TerminalConsole::start(look)
             .map_err(|error| Failure::user("the terminal cannot be used").because(&error))?;
         return Ok(session.hold(&mut console)?);

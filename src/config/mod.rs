@@ -165,7 +165,16 @@ impl Settings {
             "GREENROOM_DATA_DIR",
         )?;
         let default_data = environment.data_dir.clone();
-        let no_color = environment.variable("NO_COLOR").is_some();
+        // Conventions of no-color.org and bixense.com/clicolors.
+        let asked = if environment.variable("NO_COLOR").is_some() {
+            Some((ColorChoice::Never, "NO_COLOR"))
+        } else if environment.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            Some((ColorChoice::Always, "CLICOLOR_FORCE"))
+        } else if environment.variable("CLICOLOR") == Some("0") {
+            Some((ColorChoice::Never, "CLICOLOR"))
+        } else {
+            None
+        };
         let color = layers.pick("color", "--color", flags.color, "GREENROOM_COLOR")?;
         Ok(Self {
             coach,
@@ -175,8 +184,8 @@ impl Settings {
             style: layers.pick("style", "--style", flags.style, "GREENROOM_STYLE")?.or(Style::Neutral),
             minutes: layers.pick("minutes", "--minutes", flags.minutes, "GREENROOM_MINUTES")?,
             time: layers.pick("time", "--time", flags.time, "GREENROOM_TIME")?.or(TimeMode::Soft),
-            color: match (color.value, no_color) {
-                (None, true) => Sourced { value: ColorChoice::Never, source: Source::Variable("NO_COLOR") },
+            color: match (color.value, asked) {
+                (None, Some((value, name))) => Sourced { value, source: Source::Variable(name) },
                 _ => color.or(ColorChoice::Auto),
             },
             max_cost: layers.pick("max_cost", "--max-cost", flags.max_cost, "GREENROOM_MAX_COST")?,

@@ -4,8 +4,11 @@
 //! [`ScriptedConsole`] plays both in tests. Whatever they show has passed [`crate::text::Sanitiser`].
 
 mod editor;
+mod keyboard;
 mod pipe;
+mod prompt;
 mod scripted;
+mod spinner;
 mod wrap;
 
 use std::time::Duration;
@@ -51,6 +54,12 @@ pub trait Console {
     fn stream(&mut self, piece: &str);
     /// Ends a streamed utterance.
     fn end_stream(&mut self);
+    /// Says that something is being waited for, until the next word or [`Console::idle`].
+    fn busy(&mut self, _doing: &str) {}
+    /// Nothing is waited for any more.
+    fn idle(&mut self) {}
+    /// Lets a line that was said earlier be brought back with the up key.
+    fn remember(&mut self, _line: &str) {}
     /// Shows greenroom's own words: warnings, time, help.
     fn tell(&mut self, text: &str);
     /// Asks the person; takes the first answer where there is none.
@@ -73,7 +82,11 @@ pub trait Console {
 
 /// Columns of the terminal, from `COLUMNS` or the terminal itself; 80 where unknown, 20 to 200.
 pub fn width(environment: &Environment) -> usize {
-    let named = environment.variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    columns(environment.variable("COLUMNS").and_then(|columns| columns.parse().ok()))
+}
+
+/// `named` columns, or those that the terminal has now; 80 where unknown, 20 to 200.
+fn columns(named: Option<usize>) -> usize {
     let columns = named.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
     columns.unwrap_or(80).clamp(20, 200)
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::support::Home;
-use crate::support::server::{Answer, Server, plain, reply};
+use crate::support::server::{Act, Answer, Server, chunk, plain, reply, says, stream_head};
 
 /// Milliseconds to wait for a text before the test fails.
 const PATIENCE: Option<u64> = Some(30_000);
@@ -211,5 +211,205 @@ fn the_embedded_coach_can_answer_one_turn_and_the_log_says_so() -> Result<(), Bo
     assert_eq!(server.requests().len(), 2);
     let switched = happened(&home, &["coach_switched"]);
     assert_eq!(switched, ["coach_switched embedded", "coach_switched llm:test:m"]);
+    Ok(())
+}
+
+/// A home whose coach is the model on `server`.
+fn with_model(server: &Server) -> Home {
+    let home = Home::new();
+    let config = format!(
+        "coach = \"llm\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"scripted\"\ncontext_window = 32768\n",
+        server.base_url()
+    );
+    std::fs::write(home.path().join("config.toml"), config).expect("a config file");
+    home
+}
+
+/// The window is `columns` wide from now on, and the process is told.
+fn resize(terminal: &PtySession, columns: u16) -> Result<(), Box<dyn Error>> {
+    let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    Ok(rustix::termios::tcsetwinsize(terminal.process().get_file_handle()?, size)?)
+}
+
+fn leave(terminal: &mut PtySession) -> Result<(), Box<dyn Error>> {
+    terminal.send_line("/save")?;
+    terminal.exp_string("--resume")?;
+    terminal.exp_eof()?;
+    Ok(())
+}
+
+#[test]
+fn ctrl_c_stops_a_reply_and_the_next_turn_is_answered() -> Result<(), Box<dyn Error>> {
+    let half = vec![stream_head(), chunk(says("#none\nThat seems alright to me. And")), Act::Stall];
+    let server = Server::start([half, reply("#none\nGood. What comes next for you?")]);
+    let home = with_model(&server);
+    let mut terminal = interview(&home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("I would like to begin with the requirements.")?;
+    terminal.exp_string("alright to me.")?;
+    terminal.send_control('c')?;
+    terminal.exp_string("Stopped; your turn is kept.")?;
+    server.wait_until_left();
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("How many links a day?")?;
+    terminal.exp_string("What comes next for you?")?;
+    leave(&mut terminal)
+}
+
+#[test]
+fn a_model_that_is_silent_is_waited_for_with_the_seconds() -> Result<(), Box<dyn Error>> {
+    let server = Server::start([vec![stream_head(), Act::Stall], reply("#none\nGood. What is next?")]);
+    let home = with_model(&server);
+    let mut terminal = interview(&home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("I would like to begin with the requirements.")?;
+    terminal.exp_string("thinking, 0 s")?;
+    terminal.exp_string("thinking, 1 s")?;
+    terminal.send_control('c')?;
+    terminal.exp_string("Stopped; your turn is kept.")?;
+    leave(&mut terminal)
+}
+
+#[test]
+fn a_reply_breaks_its_lines_where_the_terminal_ends_by_now() -> Result<(), Box<dyn Error>> {
+    let words = |from: usize, to: usize| (from..to).map(|n| format!("w{n:05} ")).collect::<String>();
+    let server =
+        Server::start([vec![stream_head(), chunk(says(&format!("#none\n{}", words(0, 30)))), Act::Stall]]);
+    let home = with_model(&server);
+    let mut command = home.command(&["interview", "url-shortener"]);
+    command.env_remove("COLUMNS");
+    let mut terminal = spawn_command(command, PATIENCE)?;
+    resize(&terminal, 100)?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("I would like to begin with the requirements.")?;
+    let wide = terminal.exp_string("w00029")?;
+    let longest = wide.lines().filter(|line| line.contains("w0000")).map(str::len).max();
+    assert!(longest.is_some_and(|columns| (80..=100).contains(&columns)), "{wide}");
+    resize(&terminal, 40)?;
+    terminal.send_control('c')?;
+    terminal.exp_string("Stopped; your")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("/help")?;
+    terminal.exp_string("show this list")?;
+    let narrow = terminal.exp_string("/quit")?;
+    let longest = narrow.lines().map(|line| line.trim_end().len()).max();
+    assert!(longest.is_some_and(|columns| columns <= 40), "{narrow}");
+    leave(&mut terminal)
+}
+
+#[test]
+fn a_turn_can_be_written_in_the_editor() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let mut command = home.command(&["interview", "url-shortener"]);
+    command.env("EDITOR", "printf 'How many users do you expect?' >");
+    let mut terminal = spawn_command(command, PATIENCE)?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("/edit")?;
+    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    leave(&mut terminal)?;
+    let id =
+        home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].as_str().unwrap().to_owned();
+    assert!(home.run(&["sessions", "show", &id], "").out.contains("How many users do you expect?"));
+    Ok(())
+}
+
+#[test]
+fn the_clock_in_the_prompt_goes_on_while_somebody_types() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let mut terminal = interview(&home, &["url-shortener", "--minutes", "45"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send("How many")?;
+    terminal.flush()?;
+    terminal.exp_string("How many")?;
+    // Nobody types now: it is drawn again because time passes.
+    let first = terminal.exp_regex("Requirements \\d:\\d\\d\\] > (\x1b\\[0m)?How many")?.1;
+    let second = terminal.exp_regex("Requirements \\d:\\d\\d\\] > (\x1b\\[0m)?How many")?.1;
+    assert_ne!(first, second);
+    terminal.send_line(" users?")?;
+    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    leave(&mut terminal)
+}
+
+#[test]
+fn a_stopped_process_goes_on_where_it_was() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let mut terminal = interview(&home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send("How many users")?;
+    terminal.flush()?;
+    terminal.exp_string("How many users")?;
+    terminal.process_mut().signal("SIGSTOP".parse()?)?;
+    terminal.process_mut().signal("SIGCONT".parse()?)?;
+    terminal.send_line(" do you expect?")?;
+    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    leave(&mut terminal)?;
+    assert_eq!(turns(&home), 1);
+    Ok(())
+}
+
+#[test]
+fn being_asked_to_end_keeps_the_draft_and_gives_the_terminal_back() -> Result<(), Box<dyn Error>> {
+    for name in ["SIGTERM", "SIGHUP"] {
+        let home = Home::new();
+        let mut terminal = interview(&home, &["url-shortener"])?;
+        terminal.exp_string("[Requirements")?;
+        terminal.send("half a thought about caching")?;
+        terminal.flush()?;
+        terminal.exp_string("caching")?;
+        terminal.process_mut().signal(name.parse()?)?;
+        // Bracketed paste is switched off again.
+        terminal.exp_string("\u{1b}[?2004l")?;
+        terminal.exp_string("--resume")?;
+        terminal.exp_eof()?;
+        let mut terminal = interview(&home, &["--resume"])?;
+        terminal.exp_string("half a thought about caching")?;
+        terminal.send_line("")?;
+        terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+        leave(&mut terminal)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn up_brings_back_what_was_said_and_in_a_command_only_commands() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let mut terminal = interview(&home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("/time")?;
+    terminal.exp_string("in all.")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("How many users do you expect?")?;
+    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    terminal.send("/\x1b[A")?;
+    terminal.flush()?;
+    terminal.exp_string("/time")?;
+    terminal.send_line("")?;
+    terminal.exp_string("in all.")?;
+    leave(&mut terminal)?;
+    // What was said is in the store alone.
+    assert!(!home.path().join("history.txt").exists());
+    let mut terminal = interview(&home, &["--resume"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send("\x1b[A")?;
+    terminal.flush()?;
+    terminal.exp_string("How many users do you expect?")?;
+    terminal.send_control('c')?;
+    terminal.exp_string("Ctrl-C stops a reply")?;
+    leave(&mut terminal)
+}
+
+#[test]
+fn a_dumb_terminal_gets_plain_lines() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    let mut command = home.command(&["interview", "url-shortener"]);
+    command.env("TERM", "dumb").env("COLUMNS", "80");
+    let mut terminal = spawn_command(command, PATIENCE)?;
+    let mut said = terminal.exp_string("[Requirements")?;
+    terminal.send_line("How many users do you expect?")?;
+    said += &terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?.0;
+    terminal.send_line("/save")?;
+    said += &terminal.exp_string("--resume")?;
+    terminal.exp_eof()?;
+    assert!(!said.contains('\u{1b}'), "{said:?}");
     Ok(())
 }

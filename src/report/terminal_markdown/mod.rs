@@ -1,4 +1,4 @@
-//! PURE. Markdown for a terminal while it streams: words appear as soon as they are whole.
+//! PURE. Markdown for a terminal while it streams: words appear as soon as they are there.
 //!
 //! Headings, lists, quotes, tables, code, bold and links; lines are broken at a width. The result does not
 //! depend on how the text was cut, and steering characters of it never pass.
@@ -94,7 +94,24 @@ impl TerminalMarkdown {
         }
     }
 
-    /// Takes the next piece; returns what can be printed now.
+    /// Takes the next piece; returns all that a terminal can show of it, the beginning of a word too.
+    ///
+    /// A beginning that turns out not to fit on its line is taken back with backspaces.
+    pub fn push_eagerly(&mut self, piece: &str) -> String {
+        let mut out = self.push(piece);
+        if self.state == State::Text {
+            self.words.show_partial(&mut out);
+        }
+        out
+    }
+
+    /// The terminal has another width now; lines that are printed stay as they are.
+    pub fn set_width(&mut self, width: usize) {
+        self.width = width.max(20);
+        self.words.set_width(self.width);
+    }
+
+    /// Takes the next piece; returns the words that are whole now.
     pub fn push(&mut self, piece: &str) -> String {
         let mut clean = String::new();
         self.sanitiser.push(piece, &mut clean);

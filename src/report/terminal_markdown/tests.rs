@@ -195,3 +195,62 @@ proptest! {
         prop_assert_eq!(got, words.iter().map(String::as_str).collect::<Vec<_>>());
     }
 }
+
+/// What a terminal of `width` columns shows after `out`, which may step back with backspaces.
+fn screen(out: &str) -> String {
+    let (mut lines, mut column) = (vec![Vec::new()], 0);
+    for character in out.chars() {
+        match character {
+            '\n' => {
+                lines.push(Vec::new());
+                column = 0;
+            }
+            '\u{8}' => column -= 1,
+            c => {
+                let line: &mut Vec<char> = lines.last_mut().expect("a line");
+                if column < line.len() {
+                    line[column] = c
+                } else {
+                    line.push(c)
+                }
+                column += 1;
+            }
+        }
+    }
+    let lines: Vec<String> =
+        lines.into_iter().map(|line| line.into_iter().collect::<String>().trim_end().to_owned()).collect();
+    lines.join("\n")
+}
+
+proptest! {
+    #[test]
+    fn what_is_shown_early_ends_as_the_same_screen(
+        text in "([a-z*_`]{1,9}[ \n]{1,2}|- |# |word ){0,30}",
+        cuts in prop::collection::vec(1_usize..6, 0..80),
+        width in 20_usize..40,
+    ) {
+        let whole = terminal_markdown(&text, width, Paint::Plain);
+        let mut stream = TerminalMarkdown::new(width, Paint::Plain);
+        let (mut out, mut rest) = (String::new(), text.as_str());
+        for cut in cuts {
+            let (piece, after) = rest.split_at(cut.min(rest.len()));
+            out += &stream.push_eagerly(piece);
+            rest = after;
+        }
+        out += &stream.push_eagerly(rest);
+        out += &stream.finish();
+        let lines = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        let (shown, wanted) = (screen(&out), lines(&whole));
+        prop_assert_eq!(shown.trim_end(), wanted.trim_end());
+    }
+}
+
+#[test]
+fn the_beginning_of_a_word_is_shown_before_its_end() {
+    let mut stream = TerminalMarkdown::new(20, Paint::Plain);
+    assert_eq!(stream.push_eagerly("I th"), "I th");
+    assert_eq!(stream.push_eagerly("ink about"), "ink about");
+    assert_eq!(stream.push_eagerly(" part"), " part");
+    let back = "\u{8}".repeat(5);
+    assert_eq!(stream.push_eagerly("itions "), format!("{back}     {back}\npartitions"));
+}

@@ -20,6 +20,8 @@ pub(super) struct Words {
     level: u8,
     word: String,
     word_width: usize,
+    /// Bytes and columns of the word that were printed before it was whole.
+    shown: (usize, usize),
     space: bool,
     /// A run of `*`, `_` or `` ` `` whose meaning the next character tells.
     marks: Option<(char, usize)>,
@@ -47,6 +49,7 @@ impl Words {
             level: 0,
             word: String::new(),
             word_width: 0,
+            shown: (0, 0),
             space: false,
             marks: None,
             escaped: false,
@@ -58,6 +61,11 @@ impl Words {
             styled: false,
             widest: 0,
         }
+    }
+
+    /// Breaks lines at another width from the next word on.
+    pub(super) fn set_width(&mut self, width: usize) {
+        self.width = width;
     }
 
     pub(super) fn open(&self) -> bool {
@@ -266,22 +274,47 @@ impl Words {
         self.word_width = self.word_width.saturating_add(character.width().unwrap_or(0));
     }
 
+    /// Prints what there is of the word that is coming, as long as it fits on this line.
+    pub(super) fn show_partial(&mut self, out: &mut String) {
+        let (bytes, columns) = self.shown;
+        let needed = self.column + usize::from(self.space) + self.word_width;
+        if !self.is_open || self.word_width == columns || needed > self.width {
+            return;
+        }
+        if bytes == 0 && self.space {
+            out.push(' ');
+        }
+        out.push_str(&self.word[bytes..]);
+        self.shown = (self.word.len(), self.word_width);
+    }
+
     /// Prints the word that is whole now, on the next line if it does not fit on this one.
     fn flush(&mut self, out: &mut String) {
+        let (mut bytes, columns) = std::mem::take(&mut self.shown);
         if self.word_width == 0 {
             out.push_str(&std::mem::take(&mut self.word));
             return;
         }
         let needed = self.column + usize::from(self.space) + self.word_width;
         if needed > self.width && self.column > self.indent.width() {
+            if bytes > 0 {
+                // Its beginning stands on this line already: take it back.
+                let back = columns + usize::from(self.space);
+                out.push_str(&"\u{8}".repeat(back));
+                out.push_str(&" ".repeat(back));
+                out.push_str(&"\u{8}".repeat(back));
+                bytes = 0;
+            }
             out.push('\n');
             out.push_str(&self.indent);
             self.column = self.indent.width();
         } else if self.space {
-            out.push(' ');
+            if bytes == 0 {
+                out.push(' ');
+            }
             self.column += 1;
         }
-        out.push_str(&std::mem::take(&mut self.word));
+        out.push_str(&std::mem::take(&mut self.word)[bytes..]);
         self.column += self.word_width;
         self.widest = self.widest.max(self.column);
         (self.space, self.word_width) = (false, 0);
