@@ -41,7 +41,7 @@ pub struct PhaseCue {
     pub begins: Vec<String>,
 }
 
-/// Word lists of `signals.toml`; each entry is a pattern, except in `function` and `general`, which hold plain words.
+/// Word lists of `signals.toml`; each entry is a pattern, except in `function`, `general` and `breaks`, which hold plain words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignalWords {
@@ -53,6 +53,8 @@ pub struct SignalWords {
     pub request: Vec<String>,
     /// How one takes for granted what was not asked.
     pub assume: Vec<String>,
+    /// Words at which talk without full stops begins another thought.
+    pub breaks: Vec<String>,
     /// Claims without measure: "infinitely", "no downside".
     pub absolute: Vec<String>,
     /// Names of the lexicon that are too general to make a sentence concrete.

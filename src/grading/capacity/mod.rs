@@ -64,8 +64,14 @@ pub fn estimates(text: &Prepared<'_>, turn: usize) -> Vec<Estimate> {
             let mut join = chain.last().map_or(Join::None, |(_, last)| joined(last, &between, &quantity));
             // A new sentence goes on with the last one's figures only if it says so.
             let goes_on = || ["at", "times", "x", "each"].iter().any(|word| is_word(between.first(), word));
+            let concludes = || {
+                ["so", "that", "thats", "which", "this", "gives", "makes", "about", "roughly", "then"]
+                    .iter()
+                    .any(|word| is_word(between.first(), word))
+                    || matches!(between.first(), Some(Lexeme::Sign('=' | '\u{2248}' | '\u{2192}')))
+            };
             if first
-                && join != Join::Gives
+                && !(join == Join::Gives && concludes())
                 && !(matches!(join, Join::Times | Join::PerhapsTimes | Join::Over) && goes_on())
             {
                 join = Join::None;
@@ -143,6 +149,9 @@ fn joined(before: &Quantity, between: &[Lexeme], after: &Quantity) -> Join {
     }
     if has(&["+", "plus", "and", "to", "or", "but", "versus", "vs", "than"]) {
         return Join::None;
+    }
+    if after.kind == Kind::Bytes && before.kind == Kind::Count && after.period.is_none() && has(&["of"]) {
+        return Join::Times;
     }
     if before.kind == Kind::Share && has(&["of"]) || (has(&["at", "@", "for"]) && before.kind != after.kind) {
         return Join::Times;
@@ -344,6 +353,7 @@ mod tests {
             "Reads outnumber writes 100 to 1, so 1,000 reads are 10 writes.",
             "Port 443, HTTP 301, base 62, 7 characters: 3.5 trillion codes.",
             "About 100 million users, about 10 reads each.",
+            "About 5,000 tablets, times three replicas. Each tablet is a group, on maybe 150 machines.",
             "We went from 10 to 20 servers; that is 2 times more.",
             "9999999999999999999999999999999^60 x 10 = 1",
         ];
@@ -364,6 +374,7 @@ mod tests {
             ("About 100 million users, about 10 reads each.", 0),
             ("We need a cache of 50 GB.", 0),
             ("30 million open sockets. At 100,000 a machine that's 300 gateways.", 1),
+            ("50 million entries of some 40 bytes are 2 gigabytes.", 1),
             ("30 million clients with a heartbeat every 30 seconds are a million a second.", 1),
         ];
         for (text, want) in rows {

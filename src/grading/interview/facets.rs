@@ -63,6 +63,10 @@ pub(super) fn fill(
 
 fn sentences(facet: &Facet, patterns: &[Pattern], heard: &Heard<'_>, book: &Book) -> Vec<Hit> {
     let mut hits = Vec::new();
+    // What must say something cannot be a question.
+    let claims = [Need::Specific, Need::Solid, Need::Weighed, Need::TwoTerms]
+        .iter()
+        .any(|need| facet.needs.contains(need));
     let mut said: HashSet<&str> = HashSet::new();
     for turn in &heard.candidate {
         let mut best: BTreeMap<usize, (Match, f64)> = BTreeMap::new();
@@ -71,6 +75,7 @@ fn sentences(facet: &Facet, patterns: &[Pattern], heard: &Heard<'_>, book: &Book
                 if !facet.needs.iter().all(|&need| holds(need, found, turn))
                     || denied(found, turn)
                     || window(found, turn).any(|index| turn.sentences[index].wrong)
+                    || (claims && turn.sentences[found.first_sentence].question)
                 {
                     continue;
                 }

@@ -49,8 +49,9 @@ pub(super) fn clean(transcript: &Transcript, book: &Book) -> (Vec<Cleaned>, Noti
                 }
             }
             Speaker::Candidate => {
-                let drop = unearning(&spoken.text, book, &recent, &mut heard, &mut noticed);
-                cleaned.push(Cleaned { turn, text: blank(&spoken.text, &drop) });
+                let text = with_breaks(&spoken.text, book);
+                let drop = unearning(&text, book, &recent, &mut heard, &mut noticed);
+                cleaned.push(Cleaned { turn, text: blank(&text, &drop) });
             }
             Speaker::Other => {}
         }
@@ -62,6 +63,41 @@ pub(super) fn clean(transcript: &Transcript, book: &Book) -> (Vec<Cleaned>, Noti
         noticed.flags.insert(Flag::Echo);
     }
     (cleaned, noticed)
+}
+
+/// Words of a sentence from which it is talk without full stops.
+const LONG_SENTENCE: usize = 40;
+/// Least words between two breaks in it.
+const THOUGHT: usize = 14;
+
+/// Breaks talk without full stops where another thought begins, so that it is not one sentence; a
+/// break takes the place of a space, and no byte moves.
+fn with_breaks(text: &str, book: &Book) -> String {
+    let prepared = Prepared::new(text);
+    let mut lengths = vec![0; prepared.sentences().len()];
+    prepared.tokens().iter().for_each(|token| lengths[token.sentence] += 1);
+    if lengths.iter().all(|&length| length <= LONG_SENTENCE) {
+        return text.to_owned();
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut sentence, mut since) = (0, 0);
+    for token in prepared.tokens() {
+        if token.sentence != sentence {
+            (sentence, since) = (token.sentence, 0);
+        }
+        let before = token.at.start.checked_sub(1).filter(|&at| bytes[at] == b' ');
+        if let Some(before) = before
+            && lengths[sentence] > LONG_SENTENCE
+            && since >= THOUGHT
+            && book.words.breaks.contains(&token.word)
+        {
+            bytes[before] = b'\n';
+            since = 0;
+        }
+        since += 1;
+    }
+    // Spaces became line breaks: still the text it was.
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// The byte ranges of `text` that may not earn.
@@ -100,7 +136,7 @@ fn unearning(
         } else if content.len() >= 4 && !heard.insert(sorted(&content)) {
             noticed.repeated += 1;
             true
-        } else if is_echo(&content, recent) {
+        } else if !text[range.clone()].ends_with('?') && is_echo(&content, recent) {
             noticed.echoes += 1;
             true
         } else {
@@ -399,11 +435,13 @@ fn sentences(prepared: &Prepared<'_>, book: &Book) -> Vec<Sentence> {
             }
         }
     }
+    // Talk without any punctuation asks without a question mark.
+    let unmarked = count > 0 && !prepared.text().contains(['.', '?', '!']);
     for pattern in &book.words.question_start {
         for found in matches(pattern, prepared) {
             let first =
                 prepared.tokens().iter().position(|t| t.sentence == found.first_sentence).unwrap_or(0);
-            if found.first_token <= first + 1 {
+            if found.first_token <= first + if unmarked { 6 } else { 1 } {
                 sentences[found.first_sentence].question = true;
             }
         }
