@@ -10,6 +10,7 @@ mod prepared;
 mod quote;
 mod repair;
 mod sanitise;
+mod wrap;
 
 pub use decode::{Decoded, Encoding, decode};
 pub use pattern::{Match, Pattern, PatternError, Synonyms};

@@ -6,6 +6,8 @@ use std::ops::Range;
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
+use super::wrap::wraps;
+
 /// A word as it is compared, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -144,10 +146,11 @@ fn stem_with(stemmer: &Stemmer, folded: &str) -> String {
     stemmer.stem(folded).into_owned()
 }
 
-/// Ends a sentence at `.`, `!`, `?` or `;` before white space, at a line break before a list
-/// item or heading, and at a blank line; an abbreviation such as `e.g.` or `vs.` ends none.
+/// Ends a sentence at `.`, `!`, `?` or `;` before white space, at a line break that is no mere
+/// wrap, and at a form feed; an abbreviation such as `e.g.` or `vs.` ends none.
 fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
+    let wraps = wraps(text);
     let mut found = Vec::new();
     let mut start = 0;
     for (at, character) in text.char_indices() {
@@ -157,7 +160,8 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
             '.' => next_is_space && !is_abbreviation(&text[start..at]),
             '!' | '?' | ';' => next_is_space,
             '。' | '！' | '？' => true,
-            '\n' => true,
+            '\n' => wraps.binary_search(&at).is_err(),
+            '\u{c}' => true,
             _ => false,
         };
         if ends {
@@ -238,6 +242,16 @@ mod tests {
         let prepared = Prepared::new(text);
         let found: Vec<_> = (0..prepared.sentences().len()).map(|i| prepared.sentence(i)).collect();
         assert_eq!(found, ["Use a cache, e.g. Redis.", "Why?", "It is fast", "- and small", "# Next"]);
+    }
+
+    #[test]
+    fn a_wrapped_line_goes_on_and_a_list_does_not() {
+        let text = "A cache keeps copies of what is read often, so that the database\nhas less to do; an entry is dropped after its time to live.\n- one\n- two";
+        let prepared = Prepared::new(text);
+        let ends: Vec<_> = (0..prepared.sentences().len())
+            .map(|i| prepared.sentence(i).split(' ').next_back().unwrap_or(""))
+            .collect();
+        assert_eq!(ends, ["do;", "live.", "one", "two"]);
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub(super) struct Screened {
     pub denied: Vec<bool>,
     /// The raw text has marks by which prompts separate roles.
     pub role_marks: bool,
-    /// Says that it does not know.
-    pub dont_know: bool,
+    /// By sentence: says that one does not know.
+    pub dont_know: Vec<bool>,
 }
 
 /// Looks for what speaks to the grader, repeats, or gives up.
@@ -38,7 +38,7 @@ pub(super) fn screen(known: &Knowledge, prepared: &Prepared<'_>) -> Screened {
         most_often: 0,
         denied: within_one_sentence(&known.denial, prepared),
         role_marks: marks,
-        dont_know: known.dont_know.iter().any(|pattern| one_sentence(pattern, prepared).next().is_some()),
+        dont_know: within_one_sentence(&known.dont_know, prepared),
     };
     if marks {
         for (index, range) in prepared.sentences().iter().enumerate() {
@@ -141,10 +141,12 @@ fn pieces(reading: &Reading<'_>, counted: &[usize]) -> (usize, usize) {
     let mut lengths: Vec<usize> = Vec::new();
     let (mut length, mut verbs, mut joining) = (0, 0, 0);
     for (order, &i) in counted.iter().enumerate() {
-        let before = order.checked_sub(1).map_or(0, |o| tokens[counted[o]].at.end);
-        let between = text.get(before..tokens[i].at.start).unwrap_or("");
+        let before = order.checked_sub(1).map(|o| &tokens[counted[o]]);
+        let between = text.get(before.map_or(0, |b| b.at.end)..tokens[i].at.start).unwrap_or("");
+        let other_sentence = before.is_some_and(|before| before.sentence != tokens[i].sentence);
         let joins = matches!(tokens[i].word.as_str(), "and" | "or" | "plus" | "also");
-        if order > 0 && (joins || between.contains([',', ';', '\n', '/', '|', '•', '.', '+', '→', '>'])) {
+        let apart = other_sentence || between.contains([',', ';', '/', '|', '•', '.', '+', '→', '>']);
+        if order > 0 && (joins || apart) {
             lengths.push(if verbs == 0 { length } else { 0 });
             (length, verbs) = (0, 0);
         }

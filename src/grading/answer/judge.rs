@@ -120,15 +120,52 @@ impl<'a> Findings<'a> {
             turned += f64::from(u8::from(outcome.status == PointStatus::Wrong && !outcome.spoiled));
         }
         let covered = if possible > 0.0 { earned / possible } else { 0.0 };
-        let bearing = if covered < scoring.bearing_below { scoring.bearing.at(self.bearing()) } else { 1.0 };
+        let bearing = if covered < scoring.bearing_below {
+            scoring.bearing.at(self.bearing()).max(scoring.bearing_points.at(self.told()))
+        } else {
+            1.0
+        };
+        let covered = (covered / self.recognised()).min(1.0);
         // A fluent falsehood costs more than a gap, and a second one more again.
         let faults = self.errors.len() as f64 + turned * scoring.wrong;
-        let own = scoring.map.at(covered) * bearing * scoring.faults.at(faults);
+        let own = scoring.map.at(covered) * bearing * scoring.faults.at(faults) * self.asserted();
         let share = match self.target.own_reference {
             true => own * (1.0 - scoring.reference) + general * scoring.reference * scoring.faults.at(faults),
             false => own,
         };
         (share.clamp(0.0, 1.0), if earned > 0.0 { guessed / earned } else { 0.0 })
+    }
+
+    /// What is left of the mark where sentence after sentence only denies: such an answer knows the words.
+    fn asserted(&self) -> f64 {
+        let mut denies = vec![false; self.reading.prepared.sentences().len()];
+        for (token, unit) in self.reading.prepared.tokens().iter().zip(&self.reading.units) {
+            denies[token.sentence] |= unit.denied;
+        }
+        let share = denies.iter().filter(|denies| **denies).count() as f64 / denies.len().max(1) as f64;
+        if denies.len() > 2 { self.known.scoring.packed.denying.at(share) } else { 1.0 }
+    }
+
+    /// Number of points that are told beyond doubt, in sentences that no other is told in.
+    fn told(&self) -> f64 {
+        let mut places: Vec<(usize, usize)> = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.certain && outcome.status == PointStatus::Covered)
+            .filter_map(|outcome| outcome.sentences)
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        places.len() as f64
+    }
+
+    /// How much is recognised of a full answer in such words: of one that avoids the usual ones,
+    /// only a part. That it is one must show in several places.
+    fn recognised(&self) -> f64 {
+        let Some(packed) = &self.target.packed else { return 1.0 };
+        let scoring = &self.known.scoring.packed;
+        let part = scoring.recognised.at(packed.usual_share(&self.reading));
+        1.0 - (1.0 - part) * scoring.about.at(self.told())
     }
 
     /// Share of the answer's words in sentences that tell anything about the question, right or wrong.
@@ -189,7 +226,7 @@ impl<'a> Findings<'a> {
             flags.push(Flag::Empty);
             return flags;
         }
-        if self.screened.dont_know && (share < 0.5 || content < 6) {
+        if self.gives_up(share, content) {
             flags.push(Flag::DontKnow);
         }
         let other_language =
@@ -220,15 +257,20 @@ impl<'a> Findings<'a> {
         let wrong = !self.errors.is_empty() || self.outcomes.iter().any(|o| o.status == PointStatus::Wrong);
         let nothing_said = !wrong && self.outcomes.iter().all(|outcome| outcome.credit == 0.0);
         let nothing_new = self.comparison.new_said == 0 && self.comparison.new_words > 0;
-        if !spoke && content > 2 && self.echoes() >= screen.echo && self.adds_nothing() {
+        // A pack knows many wordings: where none is found, repeating the question is all there is.
+        let blank = self.target.packed.is_some() && nothing_said;
+        let echo = self.adds_nothing() && (blank || self.echoes() >= screen.echo);
+        if !spoke && content > 1 && echo {
             flags.push(Flag::Echo);
-        } else if !spoke && content <= 2 && nothing_new && share < 0.3 {
+        } else if !spoke
+            && (content <= 2 && nothing_new && share < 0.3 || blank && shape.words < screen.enough_words)
+        {
             flags.push(Flag::TooShort);
         } else if !other_language
-            && shape.words >= 12
-            && share < 0.1
             && nothing_said
-            && measured.from_question < 0.34
+            && share < 0.1
+            && shape.words >= screen.enough_words
+            && (blank || measured.from_question < 0.34)
         {
             flags.push(Flag::OffTopic);
         }
@@ -236,6 +278,20 @@ impl<'a> Findings<'a> {
             flags.push(Flag::Contradiction);
         }
         flags
+    }
+
+    /// Says that it does not know, and little else: who is unsure of one thing may know the rest.
+    fn gives_up(&self, share: f64, content: usize) -> bool {
+        let screen = &self.known.scoring.screen;
+        let (mut all, mut giving_up) = (0, 0);
+        for token in self.reading.prepared.tokens() {
+            all += 1;
+            giving_up += usize::from(self.screened.dont_know[token.sentence]);
+        }
+        let mostly = giving_up * 2 >= all;
+        giving_up > 0
+            && (content < screen.gives_up_words
+                || share < if mostly { screen.gives_up_mostly } else { screen.gives_up })
     }
 
     /// Nearly all its words are the question's, and the question offers no choice between them.
@@ -273,11 +329,18 @@ impl<'a> Findings<'a> {
         if flags.contains(&Flag::OtherLanguage) {
             return 0.1;
         }
+        // Whether something else is answered, or this in words it does not know, it cannot tell.
+        if flags.contains(&Flag::OffTopic) {
+            return certainty.off_topic;
+        }
         if flags.iter().any(|flag| is_void(*flag)) {
             return certainty.flagged;
         }
         match &self.target.packed {
-            Some(_) => (certainty.packed.at(share) - certainty.likeness * guessed).max(0.1),
+            Some(_) => {
+                let doubt = certainty.likeness * guessed + certainty.unusual * (1.0 - self.recognised());
+                (certainty.packed.at(share) - doubt).max(0.1)
+            }
             None => certainty.general.at(share),
         }
     }

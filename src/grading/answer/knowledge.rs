@@ -49,6 +49,7 @@ pub struct Knowledge {
     foreign: HashSet<String>,
     deniers: HashSet<String>,
     conditionals: HashSet<String>,
+    relatives: HashSet<String>,
     pub(super) not_negation: Vec<Vec<String>>,
     pub(super) contrast: Vec<Vec<String>>,
     pub(super) filler: Vec<Vec<String>>,
@@ -79,6 +80,7 @@ struct Phrases {
     foreign: Vec<String>,
     deniers: Vec<String>,
     conditionals: Vec<String>,
+    relatives: Vec<String>,
     small_words: SmallWords,
     near: Near,
 }
@@ -148,6 +150,7 @@ impl Knowledge {
             negators: HashSet::new(),
             deniers: phrases.deniers.iter().map(|word| fold(word)).collect(),
             conditionals: phrases.conditionals.iter().map(|word| fold(word)).collect(),
+            relatives: phrases.relatives.iter().map(|word| fold(word)).collect(),
             foreign: phrases.foreign.iter().map(|word| fold(word)).collect(),
             not_negation: Vec::new(),
             contrast: Vec::new(),
@@ -268,6 +271,10 @@ impl Knowledge {
 
     pub(super) fn is_conditional(&self, folded: &str) -> bool {
         self.conditionals.contains(folded)
+    }
+
+    pub(super) fn is_relative(&self, folded: &str) -> bool {
+        self.relatives.contains(folded)
     }
 
     /// A word of the dictionaries, in any form a stemmer knows.

@@ -15,6 +15,8 @@ use crate::text::{Match, Pattern, Synonyms};
 pub(super) struct Packed {
     pub points: Vec<PackedPoint>,
     misconceptions: Vec<PackedMisconception>,
+    /// Keys of the words that the pack itself uses for question and points.
+    usual: BTreeSet<String>,
     /// Follow-up questions, mid level first.
     pub follow_ups: Vec<String>,
 }
@@ -103,13 +105,30 @@ impl Packed {
             unless: patterns(&wrong.unless, synonyms),
             spoils: wrong.spoils.clone(),
         };
+        let texts = question.points.iter().map(|point| point.text.as_str());
+        let usual = texts
+            .chain([question.question.as_str(), question.model_answer.as_str()])
+            .flat_map(|text| words(known, text, &keys))
+            .map(|word| word.key)
+            .collect();
         let mut follow_ups: Vec<_> = question.follow_ups.iter().collect();
         follow_ups.sort_by_key(|follow_up| follow_up.level);
         Self {
             points: question.points.iter().map(point).collect(),
             misconceptions: question.misconceptions.iter().map(misconception).collect(),
+            usual,
             follow_ups: follow_ups.into_iter().map(|follow_up| follow_up.question.clone()).collect(),
         }
+    }
+
+    /// Share of the answer's words that the pack uses too: a right answer in words of its own has few.
+    pub(super) fn usual_share(&self, answer: &Reading<'_>) -> f64 {
+        let (mut all, mut usual) = (0.0, 0.0);
+        for (_, unit) in answer.content() {
+            all += 1.0;
+            usual += f64::from(u8::from(self.usual.contains(&unit.key)));
+        }
+        if all > 0.0 { usual / all } else { 1.0 }
     }
 
     /// Judges every point, and lists the misconceptions that are stated.

@@ -114,7 +114,7 @@ fn clauses(prepared: &Prepared<'_>) -> Vec<usize> {
     let mut found = Vec::with_capacity(tokens.len());
     for (position, token) in tokens.iter().enumerate() {
         let between = &prepared.text()[end..token.at.start];
-        let cut = between.contains([',', ';', ':', '(', ')', '—', '–', '|', '\n', '.', '!', '?'])
+        let cut = between.contains([',', ';', ':', '(', ')', '—', '–', '|', '.', '!', '?'])
             || between.contains(" - ")
             || matches!(
                 token.word.as_str(),
@@ -163,8 +163,14 @@ fn mark_negated(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) 
         let clause = units[start].clause;
         let from = start + contrast.map_or(1, Vec::len);
         let first = units[..start].iter().rposition(|unit| unit.clause != clause).map_or(0, |i| i + 1);
+        // "And don't ..." tells what to do; "those that don't ..." tells which ones are meant.
+        let has_subject = (first..start).any(|at| {
+            units[at].small != Some(SmallWord::Conjunction) && !known.is_relative(&tokens[at].word)
+        });
+        let is_relative = start > first && known.is_relative(&tokens[start - 1].word);
         let denies = known.is_denier(&tokens[start].word)
-            && first < start
+            && has_subject
+            && !is_relative
             && !tokens[first..start].iter().any(|token| known.is_conditional(&token.word));
         for unit in units.iter_mut().skip(from).take_while(|unit| unit.clause == clause) {
             unit.negated = !unit.negated;

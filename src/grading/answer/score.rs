@@ -49,11 +49,21 @@ pub(super) struct PackedScoring {
     pub map: Map,
     /// From the share of words in sentences that bear on the question to a factor of the mark.
     pub bearing: Map,
-    /// It counts only under this weighted share of points, and from this number of words.
+    /// The same from the number of points told, each in a sentence of its own: answers to something
+    /// else tell one or two by chance, hardly ever four. The larger factor counts.
+    pub bearing_points: Map,
+    /// From the share of an answer's words that are the pack's own to the share of points that is
+    /// recognised of a full answer.
+    pub recognised: Map,
+    /// From the number of points told to how sure it is that this question is answered at all.
+    pub about: Map,
+    /// Bearing counts only under this weighted share of points, and from this number of words.
     pub bearing_below: f64,
     pub bearing_words: f64,
     /// From the number of misconceptions stated to what is left of the mark.
     pub faults: Map,
+    /// From the share of sentences that deny something to what is left of the mark.
+    pub denying: Map,
     /// As how much of a misconception a point counts that is turned round.
     pub wrong: f64,
     /// Share of the general score when the input brings a reference of its own.
@@ -86,6 +96,13 @@ pub(super) struct Screen {
     pub repetition_words: usize,
     /// From this share of an answer's words that only repeat the question.
     pub echo: f64,
+    /// "I don't know" is the answer under this share of the mark; the second where it fills most of the words.
+    pub gives_up: f64,
+    pub gives_up_mostly: f64,
+    /// It always is beside fewer words with a meaning.
+    pub gives_up_words: usize,
+    /// From so many words on an answer is no longer too short.
+    pub enough_words: usize,
     /// Bytes that are read.
     pub longest: usize,
 }
@@ -96,12 +113,16 @@ pub(super) struct Screen {
 pub(super) struct Certainty {
     /// Of a flagged answer.
     pub flagged: f64,
+    /// Of one that seems to answer something else.
+    pub off_topic: f64,
     /// By share of the mark, against a plain reference.
     pub general: Map,
     /// By share of the mark, against a pack's points.
     pub packed: Map,
     /// Taken off for each share of points decided by likeness only.
     pub likeness: f64,
+    /// Taken off for the share of a full answer that is not recognised in such words.
+    pub unusual: f64,
     /// Under this the grader says that it does not trust itself.
     pub low: f64,
 }

@@ -71,7 +71,7 @@ const LONG_SENTENCE: usize = 40;
 const THOUGHT: usize = 14;
 
 /// Breaks talk without full stops where another thought begins, so that it is not one sentence; a
-/// break takes the place of a space, and no byte moves.
+/// form feed takes the place of a space, and no byte moves.
 fn with_breaks(text: &str, book: &Book) -> String {
     let prepared = Prepared::new(text);
     let mut lengths = vec![0; prepared.sentences().len()];
@@ -91,12 +91,12 @@ fn with_breaks(text: &str, book: &Book) -> String {
             && since >= THOUGHT
             && book.words.breaks.contains(&token.word)
         {
-            bytes[before] = b'\n';
+            bytes[before] = b'\x0c';
             since = 0;
         }
         since += 1;
     }
-    // Spaces became line breaks: still the text it was.
+    // Spaces became form feeds: still the text it was.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
