@@ -40,6 +40,9 @@ pub struct Profile {
     pub first_byte_timeout_s: f64,
     /// Seconds of silence within a reply; comments count as life.
     pub idle_timeout_s: f64,
+    /// Requests at the same time, at most; without it, as many as there are to send, but only one of
+    /// those that can wait to a server nearby.
+    pub parallel: Option<u32>,
     /// Where the profile was defined.
     pub source: Source,
     said: Vec<(&'static str, String, Source)>,
@@ -93,6 +96,7 @@ pub(super) const PROFILE_KEYS: &[&str] = &[
     "price_output",
     "first_byte_timeout_s",
     "idle_timeout_s",
+    "parallel",
 ];
 
 impl Profile {
@@ -113,6 +117,7 @@ impl Profile {
             price_output: None,
             first_byte_timeout_s: 300.0,
             idle_timeout_s: 90.0,
+            parallel: None,
             source,
             said: Vec::new(),
         }
@@ -197,6 +202,7 @@ impl Profile {
             "price_cached" => self.price_cached = Some(Setting::parse(text)?),
             "price_output" => self.price_output = Some(Setting::parse(text)?),
             "first_byte_timeout_s" => self.first_byte_timeout_s = seconds(text)?,
+            "parallel" => self.parallel = Some(at_least(Setting::parse(text)?, 1)?),
             "idle_timeout_s" => self.idle_timeout_s = seconds(text)?,
             _ => return Err("there is no such key".to_owned()),
         }

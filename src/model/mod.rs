@@ -116,6 +116,16 @@ pub enum Delivery {
     Whole,
 }
 
+/// Whether somebody waits for a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// The person does.
+    #[default]
+    Now,
+    /// It is needed by and by: a server on this machine may be asked again later.
+    Later,
+}
+
 /// The JSON a reply must be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
@@ -141,6 +151,8 @@ pub struct ChatRequest {
     pub schema: Option<Schema>,
     /// How the reply reaches its reader.
     pub delivery: Delivery,
+    /// Whether somebody waits for it.
+    pub priority: Priority,
 }
 
 /// Why a reply ended.

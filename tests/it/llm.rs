@@ -412,3 +412,19 @@ fn ctrl_c_ends_the_wait_for_a_server_that_tells_nothing() {
     assert!(ran.err.contains("Stopped; your turn is kept."), "{}", ran.err);
     assert!(ran.out.contains("Fine. How would"), "the second turn is answered: {}", ran.out);
 }
+
+#[test]
+fn a_server_that_holds_less_than_was_thought_is_sent_less() {
+    let overflow = plain(
+        400,
+        "",
+        r#"{"error":{"message":"request (5922 tokens) exceeds the available context size (4096 tokens), try increasing it","type":"BadRequestError","code":"400"}}"#,
+    );
+    let server = Server::start([vec![overflow], questions(2), vec![reply(GRADE)]].concat());
+    let home = home(&server, WINDOW);
+    let ran = run(&home, &["interview", "url-shortener"], &turns(2));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let asked: Vec<usize> =
+        chat(&server).iter().filter(|request| is_interviewer(request)).map(|r| prompt(r).len()).collect();
+    assert!(asked[0] > 4096 * 4 && asked[1..].iter().all(|bytes| *bytes < 4096 * 4), "{asked:?}");
+}

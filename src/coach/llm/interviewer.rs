@@ -15,7 +15,7 @@ use super::listener::{Heard, Listener, Tag};
 use super::memory::{self, Brief, Window};
 use super::prompts::Prompts;
 use super::study::Study;
-use super::{LlmError, Meter};
+use super::{LlmError, Meter, smaller_until_it_fits};
 use crate::coach::{Coach, CoachError, Scene};
 use crate::grading::{InterviewGrade, Rubric};
 use crate::interview::{Act, Ask, Event, Reply, State};
@@ -379,7 +379,8 @@ impl Coach for LlmCoach {
         show: &mut dyn FnMut(&str),
     ) -> Result<Reply, CoachError> {
         let mut shown = String::new();
-        let result = self.say(scene, cancel, &mut shown, show);
+        let model = Arc::clone(&self.model);
+        let result = smaller_until_it_fits(model.as_ref(), || self.say(scene, cancel, &mut shown, show));
         self.note_usage("reply");
         result.map_err(|error| failed(&error, shown))
     }

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 
 use super::prompts::{Fence, Prompts};
 use super::study::{self, Study};
-use super::{LlmError, verbatim};
+use super::{LlmError, smaller_until_it_fits, verbatim};
 use crate::grading::{
     Assessment, Criterion, CriterionGrade, Evidence, Flag, Grader, InterviewGrade, Level, PointGrade,
     PointStatus, Rubric, SeniorityLevel, Verdicts,
 };
 use crate::material::Problem;
-use crate::model::{Cancel, ChatModel, ChatRequest, Schema, complete_json, tokens};
+use crate::model::{Cancel, ChatModel, ChatRequest, Priority, Schema, complete_json, tokens};
 use crate::text::sanitise;
 use crate::transcript::{Speaker, Transcript};
 
@@ -89,7 +89,7 @@ impl InterviewJudge {
         Grader::Llm { profile: profile.to_owned(), model: model.to_owned(), prompt_hash }.to_string()
     }
 
-    /// Collects what the turns of `part` hold for each criterion; all criteria at once.
+    /// Collects what the turns of `part` hold for each criterion, all criteria at once; nobody waits for it.
     ///
     /// # Errors
     ///
@@ -101,11 +101,22 @@ impl InterviewJudge {
         cancel: &Cancel,
     ) -> Result<Vec<Collected>, LlmError> {
         self.model.prepare(cancel)?;
+        smaller_until_it_fits(self.model.as_ref(), || self.collect_all(input, part.clone(), cancel))
+    }
+
+    fn collect_all(
+        &self,
+        input: &JudgeInput<'_>,
+        part: Range<usize>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Collected>, LlmError> {
         let criteria = &input.rubric.criteria;
         let parts = self.parts(input.transcript, part);
         let all = at_once(criteria, |criterion| {
             let parts = parts.iter();
-            parts.map(|part| self.collect_part(input, criterion, part, cancel)).collect::<Result<Vec<_>, _>>()
+            parts
+                .map(|part| self.collect_part(input, criterion, part, Priority::Later, cancel))
+                .collect::<Result<Vec<_>, _>>()
         })?;
         Ok(all.into_iter().flatten().collect())
     }
@@ -128,27 +139,37 @@ impl InterviewJudge {
         }
         self.model.prepare(cancel)?;
         let judged = at_once(&input.rubric.criteria, |criterion| {
-            let mut known: Vec<Collected> =
-                collected.iter().filter(|part| part.criterion == criterion.id).cloned().collect();
-            let from = known.iter().map(|part| part.turns.end).max().unwrap_or(0);
-            let mut parts = self.parts(input.transcript, from..input.transcript.turns.len());
-            let mut last = parts.pop();
-            for part in &parts {
-                known.push(self.collect_part(input, criterion, part, cancel)?);
-            }
-            let size = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.size(input.transcript));
-            let noted: usize = known.iter().flat_map(|part| &part.evidence).map(size_of_note).sum();
-            let too_large = !known.is_empty() && size(&last) + noted > self.room();
-            if let Some(part) = last.take_if(|_| too_large) {
-                known.push(self.collect_part(input, criterion, &part, cancel)?);
-            }
-            let notes = merged(&known, self.room().saturating_sub(size(&last)));
-            let numbers: Vec<u32> = (0..self.samples).collect();
-            let judge = |number: &u32| self.judge(input, criterion, &notes, last.as_ref(), *number, cancel);
-            let samples = at_once(&numbers, judge)?;
-            Ok::<_, LlmError>(Judged { known, samples })
+            smaller_until_it_fits(self.model.as_ref(), || self.judged(input, criterion, collected, cancel))
         })?;
         Ok(self.assemble(input, judged, words))
+    }
+
+    fn judged(
+        &self,
+        input: &JudgeInput<'_>,
+        criterion: &Criterion,
+        collected: &[Collected],
+        cancel: &Cancel,
+    ) -> Result<Judged, LlmError> {
+        let mut known: Vec<Collected> =
+            collected.iter().filter(|part| part.criterion == criterion.id).cloned().collect();
+        let from = known.iter().map(|part| part.turns.end).max().unwrap_or(0);
+        let mut parts = self.parts(input.transcript, from..input.transcript.turns.len());
+        let mut last = parts.pop();
+        for part in &parts {
+            known.push(self.collect_part(input, criterion, part, Priority::Now, cancel)?);
+        }
+        let size = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.size(input.transcript));
+        let noted: usize = known.iter().flat_map(|part| &part.evidence).map(size_of_note).sum();
+        let too_large = !known.is_empty() && size(&last) + noted > self.room();
+        if let Some(part) = last.take_if(|_| too_large) {
+            known.push(self.collect_part(input, criterion, &part, Priority::Now, cancel)?);
+        }
+        let notes = merged(&known, self.room().saturating_sub(size(&last)));
+        let numbers: Vec<u32> = (0..self.samples).collect();
+        let judge = |number: &u32| self.judge(input, criterion, &notes, last.as_ref(), *number, cancel);
+        let samples = at_once(&numbers, judge)?;
+        Ok(Judged { known, samples })
     }
 
     fn nothing_said(&self, input: &JudgeInput<'_>) -> InterviewGrade {
@@ -218,6 +239,7 @@ impl InterviewJudge {
         input: &JudgeInput<'_>,
         criterion: &Criterion,
         part: &Part,
+        priority: Priority,
         cancel: &Cancel,
     ) -> Result<Collected, LlmError> {
         let fence = self.fence();
@@ -238,6 +260,7 @@ impl InterviewJudge {
             temperature: Some(0.0),
             max_output_tokens: Some(900),
             schema: Some(collect_schema()),
+            priority,
             ..ChatRequest::default()
         };
         let found: Found = complete_json(self.model.as_ref(), &request, cancel, &read)?.value;

@@ -23,7 +23,7 @@ pub use meter::Meter;
 pub use prompts::{Fence, PROMPTS, PromptError, Prompts};
 pub use study::{Study, StudyPassage};
 
-use crate::model::ModelError;
+use crate::model::{ChatModel, ModelError};
 use crate::text::find_quote;
 
 /// Why a language model did not do what it was asked.
@@ -57,6 +57,21 @@ impl LlmError {
     /// True if the user ended it.
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Model(error) if error.is_cancelled())
+    }
+}
+
+/// Does `work` again after a refusal that has shown that the model holds less than was thought.
+fn smaller_until_it_fits<T>(
+    model: &dyn ChatModel,
+    mut work: impl FnMut() -> Result<T, LlmError>,
+) -> Result<T, LlmError> {
+    loop {
+        let thought = model.context_window();
+        match work() {
+            Err(LlmError::Model(ModelError::ContextOverflow { .. } | ModelError::BrokeOff { .. }))
+                if model.context_window() < thought => {}
+            done => return done,
+        }
     }
 }
 

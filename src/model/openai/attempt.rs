@@ -14,6 +14,8 @@ use crate::model::{Cancel, Completion, Finish, ModelError, Refusal};
 
 /// Most bytes of a reply that is one JSON text instead of a stream.
 const MAX_BODY: usize = 16 << 20;
+/// A reply without a word: what one server sends when the conversation does not fit.
+pub(super) const NO_TEXT: &str = "the server sent no text at all";
 /// Most bytes of an error that are read.
 const MAX_ERROR: usize = 64 << 10;
 /// How long an error's body, or what follows the end of a reply, may take.
@@ -244,7 +246,7 @@ impl OpenAi {
             let reason = match ended {
                 Err(reason) => format!("the connection was lost ({reason})"),
                 Ok(()) if reply.done => "the server ended it without saying that it was whole".to_owned(),
-                Ok(()) if reply.text.is_empty() => "the server sent no text at all".to_owned(),
+                Ok(()) if reply.text.is_empty() => NO_TEXT.to_owned(),
                 Ok(()) => "the server closed the connection before it was whole".to_owned(),
             };
             return Err(broke_off(redacted(reason), reply.text));
@@ -319,14 +321,11 @@ impl OpenAi {
         let hopeless = error.is_builder()
             || ["certificate", "dns error", "invalid URL"].iter().any(|w| reason.contains(w));
         let reached = !error.is_connect() && !error.is_builder();
-        let error = if reached {
-            ModelError::BrokeOff {
-                reason: format!("the connection was lost ({})", lost(error)),
-                partial: String::new(),
-            }
-        } else {
-            ModelError::Unreachable { host: self.host().to_owned(), reason }
-        };
+        if reached {
+            let reason = format!("the connection was lost ({})", lost(error));
+            return Failed::new(ModelError::BrokeOff { reason, partial: String::new() }, Retry::Now);
+        }
+        let error = ModelError::Unreachable { host: self.host().to_owned(), reason };
         Failed::new(error, if hopeless { Retry::Never } else { Retry::Soon })
     }
 

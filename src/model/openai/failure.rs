@@ -34,6 +34,9 @@ impl ServerError {
         if error.message.is_empty() {
             error.message = one_line(text);
         }
+        if error.context_window.is_none() && error.is_overflow() {
+            error.context_window = window_in(&error.message);
+        }
         error
     }
 
@@ -224,6 +227,8 @@ pub(super) enum Retry {
     Never,
     /// After the usual wait, a few times.
     Soon,
+    /// Without a wait the first time, then as usual: a kept connection was dead.
+    Now,
     /// Every second, for a minute or so: the server loads its model.
     Loading,
 }
@@ -281,6 +286,18 @@ fn has_word(text: &str, word: &str) -> bool {
     let beside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     text.match_indices(word).any(|(at, _)| {
         !beside(text[..at].chars().next_back()) && !beside(text[at + word.len()..].chars().next())
+    })
+}
+
+/// The context's size in words such as "maximum context length is 8192 tokens".
+fn window_in(message: &str) -> Option<u32> {
+    const BEFORE: [&str; 4] =
+        ["context size (", "context length is ", "context length of ", "context length ("];
+    let message = message.to_lowercase();
+    BEFORE.iter().find_map(|words| {
+        let rest = &message[message.find(words)? + words.len()..];
+        let digits: String = rest.chars().filter(|c| *c != ',').take_while(char::is_ascii_digit).collect();
+        digits.parse().ok().filter(|window| *window >= 256)
     })
 }
 

@@ -103,6 +103,15 @@ pub(super) fn lost(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
+/// Is the server on this machine or in this house, where it serves one person?
+pub(super) fn is_nearby(base_url: &str) -> bool {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let host = rest.split(['/', '?']).next().unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_private = name.parse().is_ok_and(|address: std::net::Ipv4Addr| address.is_private());
+    is_loopback(base_url) || is_private || name.ends_with(".local")
+}
+
 pub(super) fn is_loopback(base_url: &str) -> bool {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let host = rest.split(['/', '?']).next().unwrap_or("");

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod failure;
+mod gate;
 mod lane;
 mod models;
 mod reply;
@@ -24,6 +25,7 @@ use super::{Cancel, ChatModel, ChatRequest, Completion, Delivery, ModelError, to
 use crate::config::{ApiKey, Environment, ModelChoice, OPENAI_BASE_URL};
 use attempt::Failed;
 use failure::Retry;
+use gate::{Gate, Permit};
 use lane::Lane;
 use request::{Adaptation, Defaults};
 
@@ -66,6 +68,10 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 /// What has been learnt about models, by base URL and name, for the life of the process.
 static LEARNT: Mutex<BTreeMap<(String, String), Adaptation>> = Mutex::new(BTreeMap::new());
 
+/// Tokens that a model's context is taken to hold when nobody says, and the least that is tried.
+const ASSUMED_WINDOW: u32 = 8192;
+const LEAST_WINDOW: u32 = 1024;
+
 type Notice = Box<dyn Fn(&str) + Send + Sync>;
 
 /// A model on an OpenAI-compatible server.
@@ -76,8 +82,19 @@ pub struct OpenAi {
     notice: Option<Notice>,
     key: OnceLock<Option<ApiKey>>,
     model: OnceLock<String>,
-    discovered: OnceLock<Option<u32>>,
+    window: Mutex<Window>,
+    gate: Gate,
     lanes: Mutex<Vec<Lane>>,
+}
+
+/// What is known of the model's context, in tokens.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    was_asked: bool,
+    /// As the server lists it.
+    told: Option<u32>,
+    /// As a refusal has shown.
+    most: Option<u32>,
 }
 
 impl std::fmt::Debug for OpenAi {
@@ -94,6 +111,8 @@ impl OpenAi {
             idle: Duration::from_secs_f64(choice.profile.idle_timeout_s),
             ..Timing::default()
         };
+        let profile = &choice.profile;
+        let gate = Gate::new(lane::is_nearby(&profile.base_url), profile.parallel.map(|most| most as usize));
         let model = OnceLock::new();
         if let Some(name) = &choice.model {
             let _ = model.set(name.clone());
@@ -105,7 +124,8 @@ impl OpenAi {
             notice: None,
             key: OnceLock::new(),
             model,
-            discovered: OnceLock::new(),
+            window: Mutex::default(),
+            gate,
             lanes: Mutex::new(Vec::new()),
         }
     }
@@ -181,13 +201,37 @@ impl OpenAi {
         locked(&LEARNT).insert(key, adaptation.clone());
     }
 
+    /// Takes from a refusal how much the model holds. Where the server does not say, and where one that
+    /// was never asked sends nothing at all for a long prompt, half of what was thought is tried.
+    fn learn_window(&self, request: &ChatRequest, error: &ModelError) {
+        let thought = self.context_window();
+        let said = match error {
+            ModelError::ContextOverflow { context_window, .. } => {
+                context_window.filter(|window| *window < thought).unwrap_or(thought / 2)
+            }
+            ModelError::BrokeOff { reason, .. } if reason == attempt::NO_TEXT => {
+                let is_guess = self.choice.profile.context_window.is_none()
+                    && locked(&self.window).told.is_none()
+                    && !self.choice.profile.base_url.starts_with(OPENAI_BASE_URL);
+                let sent: usize = request.messages.iter().map(|message| tokens::count(&message.text)).sum();
+                if !is_guess || sent < thought as usize / 4 {
+                    return;
+                }
+                thought / 2
+            }
+            _ => return,
+        };
+        locked(&self.window).most = Some(said.max(LEAST_WINDOW));
+    }
+
     async fn converse(
         &self,
         client: &reqwest::Client,
         request: &ChatRequest,
-        cancel: &Cancel,
+        permit: &Permit<'_>,
         on_delta: &mut dyn FnMut(&str),
     ) -> Result<Completion, ModelError> {
+        let cancel = &permit.way;
         let model = self.model_name(client, cancel).await?;
         let profile = &self.choice.profile;
         let defaults = Defaults {
@@ -197,7 +241,7 @@ impl OpenAi {
             reasoning_effort: profile.reasoning_effort.clone(),
         };
         let mut adapted = self.learnt(&model);
-        let (mut requests, mut retries, mut loading) = (0, 0, Duration::ZERO);
+        let (mut requests, mut retries, mut at_once, mut loading) = (0, 0, true, Duration::ZERO);
         loop {
             requests += 1;
             let body = request::body(request, &model, &defaults, &adapted);
@@ -216,9 +260,15 @@ impl OpenAi {
                 self.learn(&model, &adapted);
                 continue;
             }
+            if was_pushed_out(permit, &failed.error) {
+                return Err(failed.error);
+            }
             let may_repeat = request.delivery == Delivery::Whole || failed.error.partial().is_empty();
+            if failed.retry == Retry::Now && std::mem::take(&mut at_once) {
+                continue;
+            }
             let wait = match failed.retry {
-                Retry::Soon if may_repeat && retries < self.timing.retries => {
+                Retry::Soon | Retry::Now if may_repeat && retries < self.timing.retries => {
                     retries += 1;
                     self.wait_before(retries, &failed)
                 }
@@ -229,7 +279,10 @@ impl OpenAi {
                 }
                 _ => None,
             };
-            let Some(wait) = wait else { return Err(failed.error) };
+            let Some(wait) = wait else {
+                self.learn_window(request, &failed.error);
+                return Err(failed.error);
+            };
             if let Some(notice) = &self.notice {
                 notice(&format!("{}; trying again in {:.1} s", failed.error, wait.as_secs_f64()));
             }
@@ -265,7 +318,24 @@ impl ChatModel for OpenAi {
         }
         let _call = cancel.enter();
         self.key()?;
-        self.on_lane(async |client: &reqwest::Client| self.converse(client, request, cancel, on_delta).await)
+        loop {
+            let Some(permit) = self.gate.enter(request.priority, cancel) else {
+                return Err(ModelError::Cancelled { partial: String::new() });
+            };
+            let result = self.on_lane(async |client: &reqwest::Client| {
+                self.converse(client, request, &permit, on_delta).await
+            });
+            let Err(error) = result else { return result };
+            let made_way = permit.way.is_cancelled() && !cancel.is_cancelled();
+            let pushed_out = was_pushed_out(&permit, &error);
+            if pushed_out {
+                self.gate.narrow();
+            }
+            let may_repeat = request.delivery == Delivery::Whole || error.partial().is_empty();
+            if !(may_repeat && (made_way || pushed_out)) {
+                return Err(error);
+            }
+        }
     }
 
     fn name(&self) -> String {
@@ -282,14 +352,21 @@ impl ChatModel for OpenAi {
     }
 
     fn context_window(&self) -> u32 {
-        if let Some(window) = self.choice.profile.context_window {
-            return window;
+        let window = *locked(&self.window);
+        let most = window.most.unwrap_or(u32::MAX);
+        if let Some(own) = self.choice.profile.context_window {
+            return own.min(most);
         }
         if self.choice.profile.base_url.starts_with(OPENAI_BASE_URL) {
             return 128_000;
         }
-        self.discovered.get().copied().flatten().unwrap_or(8192)
+        window.told.unwrap_or(ASSUMED_WINDOW).min(most)
     }
+}
+
+/// Did another request end this one? Some servers on people's own machines serve one at a time.
+fn was_pushed_out(permit: &Permit<'_>, error: &ModelError) -> bool {
+    matches!(error, ModelError::BrokeOff { .. }) && permit.is_local() && permit.was_beside_another()
 }
 
 /// Did the server count far fewer tokens than were sent? Only a small share of what any

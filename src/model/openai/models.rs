@@ -82,7 +82,7 @@ impl OpenAi {
             });
         };
         if let Some(window) = first.context_window {
-            let _ = self.discovered.set(Some(window));
+            self.told(Some(window));
         }
         Ok(self.model.get_or_init(|| first.id).clone())
     }
@@ -93,8 +93,9 @@ impl OpenAi {
     ///
     /// [`ModelError::Cancelled`].
     pub fn discover_window(&self, cancel: &Cancel) -> Result<Option<u32>, ModelError> {
-        if let Some(window) = self.discovered.get() {
-            return Ok(*window);
+        let known = *super::locked(&self.window);
+        if known.was_asked {
+            return Ok(known.told);
         }
         let listed = match self.list_models(cancel) {
             Err(error) if error.is_cancelled() => return Err(error),
@@ -107,7 +108,13 @@ impl OpenAi {
             .iter()
             .find(|listed| chosen.is_none_or(|name| *name == listed.id))
             .and_then(|listed| listed.context_window);
-        Ok(*self.discovered.get_or_init(|| window))
+        self.told(window);
+        Ok(window)
+    }
+
+    fn told(&self, told: Option<u32>) {
+        let mut window = super::locked(&self.window);
+        (window.was_asked, window.told) = (true, told);
     }
 }
 
