@@ -81,6 +81,8 @@ pub enum Command {
     Review(review::ReviewArgs),
     /// Print the report of a session
     Report(report::ReportArgs),
+    /// Show where you stand: grades over time, time practised, what is due, the checklist
+    Progress(crate::commands::progress::ProgressArgs),
     /// List, show, search, export and delete sessions
     Sessions(sessions::SessionsArgs),
     /// List, show and search concept questions
@@ -99,6 +101,8 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     /// Get feedback on one answer
     Answer(answer::AnswerArgs),
+    /// Answer what is due, weakest first
+    Drill(crate::commands::drill::DrillArgs),
     /// Grade many answers, one JSON object a line
     Grade(grade::GradeArgs),
     /// Grade labelled answers, and say how far to trust the coach

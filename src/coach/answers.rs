@@ -112,6 +112,15 @@ impl PackQuestions {
         Self(questions.collect())
     }
 
+    /// Adds a question in the words of `pack`.
+    pub fn add(&mut self, pack: &Pack, question: Question) {
+        self.0.push(PackQuestion {
+            stems: stems(&question.question),
+            synonyms: Arc::new(pack.lexicon.synonyms()),
+            question,
+        });
+    }
+
     /// The question that is meant: by id, by the same text, or by nearly the same text.
     pub fn find(&self, id: Option<&str>, text: &str) -> Option<&Question> {
         self.found(id, text).map(|found| &found.question)

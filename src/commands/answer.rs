@@ -46,11 +46,15 @@ pub struct AnswerArgs {
 const LONGEST: u64 = 4 << 20;
 
 /// What is answered.
-struct Asked {
-    id: Option<String>,
-    title: String,
-    question: String,
-    reference: Option<String>,
+pub(super) struct Asked {
+    /// Id of the question, as the log has it.
+    pub id: Option<String>,
+    /// Title for lists.
+    pub title: String,
+    /// The question.
+    pub question: String,
+    /// What it is held to, where no pack says.
+    pub reference: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +74,8 @@ pub fn run(context: &mut Context<'_>, args: &AnswerArgs) -> Result<Exit, Failure
     let questions = PackQuestions::load(&context.assets)?;
     let mut store = context.store()?;
     let asked = asked(args, &questions, &store, context.terminal.input)?;
-    let chosen = graders::choose_for(context, args.samples, &[&asked.question])?;
+    let known = PackQuestions::load(&context.assets)?;
+    let chosen = graders::choose_for(context, args.samples, &[&asked.question], known)?;
     if !chosen.is_model && asked.id.is_none() && asked.reference.is_none() {
         return Err(Failure::user("no pack has this question, and there is no reference to hold the answer to")
             .hint("add --reference FILE with what a good answer covers, or take a question of `greenroom questions list`"));
@@ -82,6 +87,8 @@ pub fn run(context: &mut Context<'_>, args: &AnswerArgs) -> Result<Exit, Failure
         None => Some(read(Path::new("-"))?),
     };
     let mut console = if typed { Some(console(context)?) } else { None };
+    // The time it takes to answer is practice.
+    let clock = SystemClock::start();
     let first = match (first, &mut console) {
         (Some(text), _) => text,
         (None, Some(console)) => {
@@ -93,7 +100,6 @@ pub fn run(context: &mut Context<'_>, args: &AnswerArgs) -> Result<Exit, Failure
         }
         (None, None) => String::new(),
     };
-    let clock = SystemClock::start();
     let mut log = Log::begin(&mut store, &clock, &asked, &chosen.grader.name())?;
     let mut grade = grade(&chosen, &asked, &mut log, first)?;
     print(context, &log.id, &grade)?;
@@ -181,7 +187,7 @@ fn read(path: &Path) -> Result<String, Failure> {
     Ok(decode(&bytes).text)
 }
 
-fn console(context: &Context<'_>) -> Result<TerminalConsole, Failure> {
+pub(super) fn console(context: &Context<'_>) -> Result<TerminalConsole, Failure> {
     let scratch = context.settings.data_dir.value.clone();
     let look = Look::new(context.environment, context.terminal.color, scratch);
     TerminalConsole::start(look).map_err(|error| Failure::user("the terminal cannot be used").because(&error))
@@ -209,15 +215,21 @@ fn typed_answer(console: &mut dyn Console, invitation: &str) -> Option<String> {
 }
 
 /// The session as it is written down.
-struct Log<'a> {
+pub(super) struct Log<'a> {
     store: &'a mut Store,
     clock: &'a dyn Clock,
-    id: String,
+    /// Id of the session.
+    pub id: String,
     next: u64,
 }
 
 impl<'a> Log<'a> {
-    fn begin(
+    /// Writes down what is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the store fails.
+    pub fn begin(
         store: &'a mut Store,
         clock: &'a dyn Clock,
         asked: &Asked,
@@ -251,7 +263,12 @@ impl<'a> Log<'a> {
         Ok(log)
     }
 
-    fn append(&mut self, event: Event) -> Result<(), Failure> {
+    /// Writes down what happened.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the store fails.
+    pub fn append(&mut self, event: Event) -> Result<(), Failure> {
         let now = self.clock.now();
         let record = Record { seq: self.next, at_ms: now.at_ms, active_ms: now.active_ms, event };
         self.store.append(&self.id, &[record])?;
@@ -261,7 +278,16 @@ impl<'a> Log<'a> {
 }
 
 /// Keeps the answer, then grades it, then keeps the grade.
-fn grade(chosen: &Chosen, asked: &Asked, log: &mut Log<'_>, answer: String) -> Result<AnswerGrade, Failure> {
+///
+/// # Errors
+///
+/// [`Failure`] if there is no grade; the answer is kept.
+pub(super) fn grade(
+    chosen: &Chosen,
+    asked: &Asked,
+    log: &mut Log<'_>,
+    answer: String,
+) -> Result<AnswerGrade, Failure> {
     log.append(Event::Answered { text: answer.clone() })?;
     let request = AnswerRequest {
         question: asked.question.clone(),
@@ -298,6 +324,15 @@ fn print(context: &mut Context<'_>, id: &str, grade: &AnswerGrade) -> Result<(),
     if context.format() == Format::Json {
         return context.json(&Graded { id, grade });
     }
+    print_text(context, grade)
+}
+
+/// The grade for people.
+///
+/// # Errors
+///
+/// [`Failure`] if standard output cannot be written.
+pub(super) fn print_text(context: &mut Context<'_>, grade: &AnswerGrade) -> Result<(), Failure> {
     let width = if context.terminal.output { context.terminal.width } else { 100 };
     let head = format!(
         "{} of {}, confidence {:.2}, by {}",

@@ -1,7 +1,7 @@
 //! Who grades single answers, made from the settings, and said before anything is sent.
 
 use super::Context;
-use crate::coach::{AnswerGrader, EmbeddedAnswers};
+use crate::coach::{AnswerGrader, EmbeddedAnswers, PackQuestions};
 use crate::config::CoachKind;
 use crate::error::Failure;
 use crate::model::Cancel;
@@ -22,16 +22,22 @@ pub struct Chosen {
 ///
 /// [`Failure`] if content has a fault or no model is configured.
 pub fn choose(context: &mut Context<'_>, samples: u32) -> Result<Chosen, Failure> {
-    choose_as(context, context.settings.coach.value, None, samples, &[])
+    choose_for(context, samples, &[], PackQuestions::load(&context.assets)?)
 }
 
-/// The same for these questions, about which the user's notes may say something.
+/// The same for these questions, about which the user's notes may say something; `known` are those whose
+/// points are known.
 ///
 /// # Errors
 ///
 /// [`Failure`] if content has a fault or no model is configured.
-pub fn choose_for(context: &mut Context<'_>, samples: u32, questions: &[&str]) -> Result<Chosen, Failure> {
-    choose_as(context, context.settings.coach.value, None, samples, questions)
+pub fn choose_for(
+    context: &mut Context<'_>,
+    samples: u32,
+    questions: &[&str],
+    known: PackQuestions,
+) -> Result<Chosen, Failure> {
+    choose_as(context, context.settings.coach.value, None, samples, questions, known)
 }
 
 /// The same for a kind of coach, and `model` in place of the settings' model.
@@ -45,11 +51,12 @@ pub fn choose_as(
     model: Option<&str>,
     samples: u32,
     questions: &[&str],
+    known: PackQuestions,
 ) -> Result<Chosen, Failure> {
     let cancel = Cancel::new();
     let grader: Box<dyn AnswerGrader> = match kind {
         CoachKind::Embedded => {
-            let grader = EmbeddedAnswers::new(&context.assets)?;
+            let grader = EmbeddedAnswers::with_questions(&context.assets, known)?;
             context.note(&format!(
                 "Coach: {}, rules in this program; nothing leaves this machine. To connect a model: greenroom doctor --find",
                 grader.name()
@@ -57,7 +64,7 @@ pub fn choose_as(
             Box::new(grader)
         }
         CoachKind::Llm => {
-            let (grader, choice) = super::llm::answers(context, model, samples, questions, &cancel)?;
+            let (grader, choice) = super::llm::answers(context, model, samples, questions, known, &cancel)?;
             context.note(&format!(
                 "Coach: llm:{}, chosen by {}. Answers are sent to {}.",
                 choice.name(),

@@ -147,12 +147,12 @@ pub fn answers(
     model: Option<&str>,
     samples: u32,
     questions: &[&str],
+    packs: PackQuestions,
     cancel: &Cancel,
 ) -> Result<(LlmAnswers, ModelChoice), Failure> {
     let (model, choice) = meter_of(context, model, None)?;
     let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
     let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
-    let packs = PackQuestions::load(&context.assets)?;
     let study = match questions {
         [] => Study::default(),
         questions => Study::new(notes(context, questions.iter().copied())?, &Lexicon::default()),

@@ -6,10 +6,12 @@ pub mod cheatsheet;
 pub mod config;
 pub mod diagram;
 pub mod doctor;
+pub mod drill;
 pub mod grade;
 pub mod interview;
 pub mod material;
 pub mod pack;
+pub mod progress;
 pub mod prompt;
 pub mod questions;
 pub mod report;
@@ -19,6 +21,7 @@ pub mod sessions;
 pub mod setup;
 
 mod context;
+mod desk;
 mod graders;
 mod home;
 mod llm;
@@ -42,6 +45,8 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Config(args)) => config::run(context, args),
         Some(Command::Diagram(args)) => diagram::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),
+        Some(Command::Progress(args)) => progress::run(context, args),
+        Some(Command::Drill(args)) => drill::run(context, args),
         Some(Command::Prompt(args)) => prompt::run(context, args),
         Some(Command::Grade(args)) => grade::run(context, args),
         Some(Command::Interview(args)) => interview::run(context, args),

@@ -209,8 +209,9 @@ fn export(context: &mut Context<'_>, store: &Store, asked: &str) -> Result<Exit,
 fn delete(context: &mut Context<'_>, store: &mut Store, ids: &[String]) -> Result<Exit, Failure> {
     // All are looked up first: a misspelt one deletes nothing.
     let found = ids.iter().map(|asked| store.find(asked)).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<String> = found.iter().map(|listed| listed.id.clone()).collect();
+    store.delete(&ids)?;
     for listed in found {
-        store.delete(&listed.id)?;
         context.note(&format!("Deleted {}: {}.", short(&listed.id), listed.summary.title));
     }
     Ok(Exit::Done)

@@ -76,6 +76,15 @@ pub struct Summary {
     pub turns: u64,
     /// Whether a grade was given.
     pub graded: bool,
+    /// Active milliseconds; none for what was held elsewhere.
+    #[serde(default)]
+    pub used_ms: u64,
+    /// Session and turn that it was forked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<(String, usize)>,
+    /// Of a fork: active milliseconds that are the first session's, once it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_ms: Option<u64>,
 }
 
 impl Summary {
@@ -91,6 +100,9 @@ impl Summary {
             state: SessionState::Open,
             turns: 0,
             graded: false,
+            used_ms: 0,
+            forked_from: start.forked_from.clone(),
+            carried_ms: start.forked_from.is_none().then_some(0),
         })
     }
 
@@ -104,6 +116,7 @@ impl Summary {
             Event::Resumed { .. } => {
                 self.state = SessionState::Open;
                 self.ended_at_ms = None;
+                self.carried_ms.get_or_insert(record.active_ms);
             }
             Event::Graded { .. } | Event::AnswerGraded { .. } | Event::DrawingReviewed { .. } => {
                 self.graded = true
@@ -117,6 +130,9 @@ impl Summary {
                 };
             }
             _ => {}
+        }
+        if let (Some(carried_ms), false) = (self.carried_ms, self.kind == SessionKind::Review) {
+            self.used_ms = record.active_ms.saturating_sub(carried_ms);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::question::one;
+use super::question::{KeyPoint, Question, one};
 use crate::grading::SeniorityLevel;
 
 /// One design problem of a pack (`problems/ID.toml`).
@@ -40,6 +40,29 @@ pub struct Problem {
     pub inconsistencies: Vec<Inconsistency>,
     /// What each level must show on this problem.
     pub levels: LevelNotes,
+}
+
+impl Problem {
+    /// A point of the agenda as a question of its own, called `id`: its probe, and what it hopes to hear.
+    pub fn question(&self, point: &Point, id: String) -> Question {
+        Question {
+            id,
+            title: format!("{}: {}", self.title, point.id.replace(['-', '_'], " ")),
+            question: format!("{} {}", self.statement, point.probe),
+            topics: self.topics.clone(),
+            model_answer: point.text.clone(),
+            points: vec![KeyPoint {
+                id: point.id.clone(),
+                text: point.text.clone(),
+                weight: point.weight,
+                says: point.says.clone(),
+                partly: point.partly.clone(),
+                relations: Vec::new(),
+            }],
+            misconceptions: Vec::new(),
+            follow_ups: Vec::new(),
+        }
+    }
 }
 
 /// Something the interviewer knows.

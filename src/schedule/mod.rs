@@ -17,7 +17,7 @@ pub use day::Day;
 pub use fit::{ENOUGH, Fit, fit, worth_fitting};
 pub use mastery::{PROOF, Proof, TickedBy};
 pub use memory::{Memory, Parameters, Scheduler, TARGET};
-pub use outcome::{CriterionMark, Outcome, Practice, practice};
+pub use outcome::{CriterionMark, Outcome, Practice, PracticeDay, Standing, practice};
 pub use queue::{NEW_A_DAY, Pick, Why, pick};
 pub use rating::Rating;
 

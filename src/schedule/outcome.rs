@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::rating::share;
-use super::{CardId, Rating};
+use super::{CardId, Day, Rating};
 use crate::grading::{Assessment, InterviewGrade, PointStatus, Verdict};
 use crate::interview::{Act, Event, Record, SessionKind, Start};
 use crate::material::Problem;
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub subject: Option<String>,
     /// Who graded, without version or prompt: `embedded`, `llm:PROFILE:MODEL`.
     pub grader: String,
+    /// Id of the rubric; empty for an answer.
+    pub rubric: String,
     /// Share of the marks, or of the points raised, 0 to 1; `None` if there were none.
     pub score: Option<f64>,
     /// The verdict at senior.
@@ -37,6 +39,28 @@ pub struct CriterionMark {
     /// Highest less lowest score of several samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub spread: Option<f64>,
+}
+
+/// A graded session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Id of the session.
+    pub session: String,
+    /// The day of its grade.
+    pub day: Day,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// A day's practice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PracticeDay {
+    /// Which.
+    pub day: Day,
+    /// Sessions with at least one turn.
+    pub sessions: u64,
+    /// Active milliseconds.
+    pub used_ms: u64,
 }
 
 /// What a session leaves behind.
@@ -80,6 +104,7 @@ fn answer(log: &[Record]) -> Option<Practice> {
         kind: SessionKind::Answer,
         subject: card.as_ref().map(CardId::to_string),
         grader: family(&grade.grader).to_owned(),
+        rubric: String::new(),
         score: Some(score),
         senior: None,
         criteria: Vec::new(),
@@ -110,6 +135,7 @@ fn interview(start: &Start, log: &[Record]) -> Option<Practice> {
         kind: start.kind,
         subject: problem.map(|problem| format!("problem:{problem}")),
         grader: family(&grade.grader).to_owned(),
+        rubric: start.rubric.clone(),
         score: (!reviews.is_empty()).then(|| worth / reviews.len() as f64),
         senior: grade.verdicts.senior,
         criteria: criteria(grade),

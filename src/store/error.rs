@@ -92,6 +92,12 @@ pub enum StoreError {
         /// Which.
         session: String,
     },
+    /// Words of what was deleted are still in a file.
+    #[error("the sessions are deleted, but another greenroom still reads {}, so some of their words are left in it", path.display())]
+    Traces {
+        /// Which.
+        path: PathBuf,
+    },
     /// A record that cannot be read.
     #[error("record {seq} of the session {session} cannot be read")]
     Damaged {
@@ -140,6 +146,9 @@ impl StoreError {
             }
             Self::NoDatabase { .. } | Self::Damaged { .. } => {
                 "keep a copy of the file; `greenroom sessions export` still reads sound sessions"
+            }
+            Self::Traces { .. } => {
+                "close the other greenroom, then `greenroom sessions delete` without ids cleans up"
             }
             Self::Newer { .. } => "update greenroom; the database was left as it is",
             Self::Sqlite { .. } => "try again; `greenroom doctor` looks at the database",

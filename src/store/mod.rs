@@ -6,10 +6,12 @@
 mod error;
 mod lock;
 mod material;
+mod practice;
 mod schema;
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub use error::StoreError;
@@ -17,6 +19,7 @@ pub use lock::SessionLock;
 pub use material::{About, FoundPassage, Material, MaterialQuestion, MaterialWriter, NewMaterial};
 
 use crate::interview::{Event, Record, SessionKind, Summary};
+use crate::schedule::Day;
 
 /// Name of the database in the data folder.
 pub const FILE: &str = "greenroom.db";
@@ -46,6 +49,7 @@ pub struct Found {
 pub struct Store {
     database: Connection,
     folder: PathBuf,
+    zone: TimeZone,
 }
 
 impl Store {
@@ -55,12 +59,21 @@ impl Store {
     ///
     /// [`StoreError`], naming the file: not writable, full, newer than this program, no database.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_in(folder, TimeZone::system())
+    }
+
+    /// The same, with days counted in `zone`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_in(folder: &Path, zone: TimeZone) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         make_private_folder(folder)
             .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         make_private_file(&path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
         let database = Connection::open(&path).map_err(|error| StoreError::from_sqlite(&path, error))?;
-        let mut store = Self { database, folder: folder.to_owned() };
+        let mut store = Self { database, folder: folder.to_owned(), zone };
         store.prepare().map_err(|error| error.at(&path))?;
         Ok(store)
     }
@@ -85,7 +98,7 @@ impl Store {
         self.database.execute_batch(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
         )?;
-        schema::migrate(&mut self.database)
+        schema::migrate(&mut self.database, &self.zone)
     }
 
     /// Appends `records` to a session in one transaction; they are on disk when it returns.
@@ -121,7 +134,10 @@ impl Store {
         let Some(summary) = summary else {
             return Err(StoreError::Damaged { session: session.to_owned(), seq: 0 });
         };
-        write_summary(&transaction, session, &summary)?;
+        write_summary(&transaction, session, &summary, &self.zone)?;
+        if records.iter().any(practice::is_grade) {
+            practice::project(&transaction, session, &self.zone)?;
+        }
         transaction.commit()?;
         Ok(())
     }
@@ -132,29 +148,7 @@ impl Store {
     ///
     /// [`StoreError::UnknownSession`]; [`StoreError::Damaged`] names the record that cannot be read.
     pub fn read(&self, session: &str) -> Result<Vec<Record>, StoreError> {
-        let mut statement = self.database.prepare_cached(
-            "SELECT seq, at_ms, active_ms, body FROM events WHERE session_id = ?1 ORDER BY seq",
-        )?;
-        let rows = statement.query_map([session], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, i64>(2)?,
-                row.get::<_, String>(3)?,
-            ))
-        })?;
-        let mut records = Vec::new();
-        for row in rows {
-            let (seq, at_ms, active_ms, body) = row?;
-            let seq = seq.unsigned_abs();
-            let event: Event = serde_json::from_str(&body)
-                .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq })?;
-            records.push(Record { seq, at_ms, active_ms: active_ms.unsigned_abs(), event });
-        }
-        if records.is_empty() {
-            return Err(StoreError::UnknownSession { asked: session.to_owned() });
-        }
-        Ok(records)
+        read_log(&self.database, session)
     }
 
     /// Finds a session by its id, or by the beginning or the end of it.
@@ -167,7 +161,7 @@ impl Store {
         if plain.is_empty() || plain.len() != asked.len() {
             return Err(StoreError::UnknownSession { asked: asked.to_owned() });
         }
-        let mut found = self.query("WHERE id LIKE ?1 || '%' OR id LIKE '%' || ?1", [plain])?;
+        let mut found = self.query("WHERE id LIKE ?1 || '%' OR id LIKE '%' || ?1", "", [plain])?;
         if let Some(exact) = found.iter().position(|listed| listed.id == asked) {
             return Ok(found.swap_remove(exact));
         }
@@ -184,7 +178,7 @@ impl Store {
     ///
     /// [`StoreError`] if the database cannot be read.
     pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        self.query("", [])
+        self.query("", "", [])
     }
 
     /// The latest session of a kind that can go on: open, paused, or ended before its plan was done.
@@ -193,8 +187,8 @@ impl Store {
     ///
     /// [`StoreError`] if the database cannot be read.
     pub fn latest_unfinished(&self, kind: SessionKind) -> Result<Option<Listed>, StoreError> {
-        let found = self.query("WHERE kind = ?1 AND state IN ('open', 'paused')", [kind.name()])?;
-        Ok(found.into_iter().next())
+        let condition = "WHERE kind = ?1 AND state IN ('open', 'paused')";
+        Ok(self.query(condition, "LIMIT 1", [kind.name()])?.pop())
     }
 
     /// The latest session of a kind.
@@ -203,12 +197,18 @@ impl Store {
     ///
     /// [`StoreError`] if the database cannot be read.
     pub fn latest(&self, kinds: &[SessionKind]) -> Result<Option<Listed>, StoreError> {
-        Ok(self.list()?.into_iter().find(|listed| kinds.contains(&listed.summary.kind)))
+        let names: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+        Ok(self.query(&format!("WHERE kind IN ({})", names.join(", ")), "LIMIT 1", [])?.pop())
     }
 
-    fn query(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<Listed>, StoreError> {
+    fn query(
+        &self,
+        condition: &str,
+        limit: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Vec<Listed>, StoreError> {
         let mut statement = self.database.prepare_cached(&format!(
-            "SELECT id, summary FROM sessions {condition} ORDER BY started_at_ms DESC, id DESC"
+            "SELECT id, summary FROM sessions {condition} ORDER BY started_at_ms DESC, id DESC {limit}"
         ))?;
         let rows = statement
             .query_map(parameters, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
@@ -245,24 +245,32 @@ impl Store {
         rows.map(|row| row.map_err(StoreError::from)).collect()
     }
 
-    /// Deletes a session, its words in the index, and their traces in the files.
+    /// Deletes sessions, their words in the index, and their traces in the database's files.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the database cannot be written.
-    pub fn delete(&mut self, session: &str) -> Result<(), StoreError> {
+    /// [`StoreError`] if the database cannot be written; [`StoreError::Traces`] if another process
+    /// still reads it: the sessions are gone then, their words are not yet.
+    pub fn delete(&mut self, sessions: &[String]) -> Result<(), StoreError> {
         let transaction =
             self.database.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        transaction.execute("DELETE FROM turns WHERE session_id = ?1", [session])?;
-        for table in ["events", "heartbeats"] {
-            transaction.execute(&format!("DELETE FROM {table} WHERE session_id = ?1"), [session])?;
+        let scheduler = practice::scheduler(&transaction)?;
+        for session in sessions {
+            practice::forget(&transaction, session, &scheduler)?;
+            transaction.execute("DELETE FROM turns WHERE session_id = ?1", [session])?;
+            for table in ["events", "heartbeats"] {
+                transaction.execute(&format!("DELETE FROM {table} WHERE session_id = ?1"), [session])?;
+            }
+            transaction.execute("DELETE FROM sessions WHERE id = ?1", [session])?;
         }
-        transaction.execute("DELETE FROM sessions WHERE id = ?1", [session])?;
-        transaction.commit()?;
         // The index keeps deleted words in its segments until they are merged; the log keeps pages.
-        self.database.execute("INSERT INTO turns(turns) VALUES('optimize')", [])?;
+        transaction.execute("INSERT INTO turns(turns) VALUES('optimize')", [])?;
+        transaction.commit()?;
         self.database.execute_batch("VACUUM")?;
-        self.database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let busy: i64 = self.database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy != 0 {
+            return Err(StoreError::Traces { path: self.folder.join(FILE) });
+        }
         Ok(())
     }
 
@@ -302,25 +310,63 @@ impl Store {
     ///
     /// [`StoreError`] if the database cannot be read or written.
     pub fn rebuild(&mut self) -> Result<(), StoreError> {
-        let ids: Vec<String> = {
-            let mut statement = self.database.prepare("SELECT DISTINCT session_id FROM events")?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        let logs = ids.iter().map(|id| Ok((id, self.read(id)?))).collect::<Result<Vec<_>, StoreError>>()?;
         let transaction = self.database.transaction()?;
-        transaction.execute_batch("DELETE FROM turns; DELETE FROM sessions;")?;
-        for (id, records) in logs {
-            let Some(mut summary) = records.first().and_then(Summary::begin) else { continue };
-            for record in &records {
-                index_words(&transaction, id, record)?;
-                summary.apply(record);
+        transaction.execute_batch("DELETE FROM turns")?;
+        for id in sessions_in_order(&transaction)? {
+            for record in read_log(&transaction, &id)? {
+                index_words(&transaction, &id, &record)?;
             }
-            write_summary(&transaction, id, &summary)?;
         }
+        project_all(&transaction, &self.zone)?;
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// Writes summaries and what the logs say about memory anew; the index of words stays.
+fn project_all(transaction: &Transaction<'_>, zone: &TimeZone) -> Result<(), StoreError> {
+    transaction.execute_batch("DELETE FROM outcomes; DELETE FROM reviews; DELETE FROM cards")?;
+    for id in sessions_in_order(transaction)? {
+        // A damaged log keeps its place in the list; it says nothing about memory.
+        let Ok(log) = read_log(transaction, &id) else { continue };
+        let Some(mut summary) = log.first().and_then(Summary::begin) else { continue };
+        log.iter().for_each(|record| summary.apply(record));
+        write_summary(transaction, &id, &summary, zone)?;
+        if log.iter().any(practice::is_grade) {
+            practice::project(transaction, &id, zone)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ids of all sessions, in the order in which they were last written to.
+fn sessions_in_order(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let mut statement = transaction
+        .prepare("SELECT session_id FROM events GROUP BY session_id ORDER BY MAX(at_ms), session_id")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.map(|row| row.map_err(StoreError::from)).collect()
+}
+
+/// The records of a session in order.
+fn read_log(database: &Connection, session: &str) -> Result<Vec<Record>, StoreError> {
+    let mut statement = database.prepare_cached(
+        "SELECT seq, at_ms, active_ms, body FROM events WHERE session_id = ?1 ORDER BY seq",
+    )?;
+    let rows = statement.query_map([session], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, String>(3)?))
+    })?;
+    let mut records = Vec::new();
+    for row in rows {
+        let (seq, at_ms, active_ms, body) = row?;
+        let seq = seq.unsigned_abs();
+        let event: Event = serde_json::from_str(&body)
+            .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq })?;
+        records.push(Record { seq, at_ms, active_ms: active_ms.unsigned_abs(), event });
+    }
+    if records.is_empty() {
+        return Err(StoreError::UnknownSession { asked: session.to_owned() });
+    }
+    Ok(records)
 }
 
 fn insert_event(transaction: &Transaction<'_>, session: &str, record: &Record) -> Result<(), StoreError> {
@@ -359,15 +405,31 @@ fn read_summary(transaction: &Transaction<'_>, session: &str) -> Result<Summary,
     serde_json::from_str(&text).map_err(|_| StoreError::Damaged { session: session.to_owned(), seq: 0 })
 }
 
-fn write_summary(transaction: &Transaction<'_>, session: &str, summary: &Summary) -> Result<(), StoreError> {
+fn write_summary(
+    transaction: &Transaction<'_>,
+    session: &str,
+    summary: &Summary,
+    zone: &TimeZone,
+) -> Result<(), StoreError> {
     let text = serde_json::to_string(summary)
         .map_err(|_| StoreError::Damaged { session: session.to_owned(), seq: 0 })?;
     transaction
         .prepare_cached(
-            "INSERT INTO sessions (id, kind, state, started_at_ms, summary) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO UPDATE SET state = excluded.state, summary = excluded.summary",
+            "INSERT INTO sessions (id, kind, state, started_at_ms, summary, day, turns, used_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (id) DO UPDATE SET state = excluded.state, summary = excluded.summary,
+             day = excluded.day, turns = excluded.turns, used_ms = excluded.used_ms",
         )?
-        .execute(params![session, summary.kind.name(), summary.state.name(), summary.started_at_ms, text])?;
+        .execute(params![
+            session,
+            summary.kind.name(),
+            summary.state.name(),
+            summary.started_at_ms,
+            text,
+            Day::of(summary.started_at_ms, zone).0,
+            i64::try_from(summary.turns).unwrap_or(i64::MAX),
+            i64::try_from(summary.used_ms).unwrap_or(i64::MAX),
+        ])?;
     Ok(())
 }
 

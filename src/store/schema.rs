@@ -1,5 +1,6 @@
 //! The database's schema, as steps forward; `PRAGMA user_version` counts them.
 
+use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use super::StoreError;
@@ -30,14 +31,14 @@ CREATE TABLE heartbeats (
 ) STRICT;
 CREATE VIRTUAL TABLE turns USING fts5 (text, session_id UNINDEXED, seq UNINDEXED, tokenize = 'porter unicode61');
 INSERT INTO turns (turns, rank) VALUES ('secure-delete', 1);
-", super::material::SCHEMA];
+", super::material::SCHEMA, super::practice::SCHEMA];
 
-/// Brings the schema up to date in one transaction.
+/// Brings the schema up to date in one transaction, and the projections with it.
 ///
 /// # Errors
 ///
 /// [`StoreError::Newer`] if a later greenroom wrote the database; nothing is changed then.
-pub(super) fn migrate(database: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(database: &mut Connection, zone: &TimeZone) -> Result<(), StoreError> {
     let version =
         |database: &Connection| database.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
@@ -52,6 +53,10 @@ pub(super) fn migrate(database: &mut Connection) -> Result<(), StoreError> {
     }
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
+    }
+    if found > 0 {
+        // Tables that were added, or columns, hold what the logs said before there were any.
+        super::project_all(&transaction, zone)?;
     }
     transaction.execute_batch(&format!("PRAGMA user_version = {known}"))?;
     transaction.commit()?;

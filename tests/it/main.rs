@@ -7,6 +7,7 @@ mod architecture;
 mod browser;
 mod calibrate;
 mod diagram;
+mod drill;
 mod grade;
 mod interview;
 mod interview_grades;
@@ -16,6 +17,7 @@ mod material;
 mod model;
 mod pack;
 mod pages;
+mod progress;
 #[cfg(unix)]
 mod pty;
 mod questions;

@@ -173,12 +173,26 @@ fn other(context: &mut Context<'_>, asked: &str, samples: u32) -> Result<(Chosen
             Ok((chosen, "reference only".to_owned(), Help::ReferenceOnly))
         }
         "embedded" => {
-            let chosen = graders::choose_as(context, CoachKind::Embedded, None, samples, &[])?;
+            let chosen = graders::choose_as(
+                context,
+                CoachKind::Embedded,
+                None,
+                samples,
+                &[],
+                PackQuestions::load(&context.assets)?,
+            )?;
             let name = chosen.grader.name();
             Ok((chosen, name, Help::Pack))
         }
         model => {
-            let chosen = graders::choose_as(context, CoachKind::Llm, Some(model), samples, &[])?;
+            let chosen = graders::choose_as(
+                context,
+                CoachKind::Llm,
+                Some(model),
+                samples,
+                &[],
+                PackQuestions::load(&context.assets)?,
+            )?;
             let name = chosen.grader.name();
             Ok((chosen, name, Help::Pack))
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::grading::Rubric;
 use crate::interview::SessionKind;
 use crate::material::{ChecklistItem, Problem, Question};
-use crate::schedule::{Card, CardId, Day, Outcome, Proof, Scheduler};
+use crate::schedule::{Card, CardId, Day, PracticeDay, Proof, Scheduler, Standing};
 
 /// Half a level: how far two graders' levels of one interview may lie apart, where they do not say.
 const UNKNOWN_LEVEL: f64 = 0.5;
@@ -45,33 +45,11 @@ pub struct History<'a> {
     pub waiting: Option<&'a str>,
 }
 
-/// A day's practice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PracticeDay {
-    /// Which.
-    pub day: Day,
-    /// Sessions.
-    pub sessions: u64,
-    /// Active milliseconds.
-    pub used_ms: u64,
-}
-
-/// A graded session.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
-    /// Id of the session.
-    pub session: String,
-    /// Its day.
-    pub day: Day,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
 /// What there is to practise.
 #[derive(Clone, Debug)]
 pub struct Content<'a> {
-    /// The rubric of interviews.
-    pub rubric: &'a Rubric,
+    /// The rubrics of interviews, in the packs' order.
+    pub rubrics: Vec<&'a Rubric>,
     /// Questions of all packs.
     pub questions: Vec<&'a Question>,
     /// Problems of all packs.
@@ -99,7 +77,7 @@ impl Progress {
         let mut progress = Self {
             date: history.today,
             practice: practice(history),
-            criteria: criteria(history, content.rubric),
+            criteria: content.rubrics.iter().flat_map(|rubric| criteria(history, rubric)).collect(),
             topics: topics(history, content),
             verdicts: verdicts(history),
             drill: drill(history, &titles),
@@ -170,9 +148,10 @@ fn streaks(history: &History<'_>) -> (u64, u64) {
 }
 
 fn criteria(history: &History<'_>, rubric: &Rubric) -> Vec<Track> {
+    let graded: Vec<&Standing> =
+        history.outcomes.iter().filter(|standing| standing.outcome.rubric == rubric.id).collect();
     let track = |id: &str, title: &str| {
-        let marks: Vec<Mark<'_>> = history
-            .outcomes
+        let marks: Vec<Mark<'_>> = graded
             .iter()
             .flat_map(|standing| {
                 let marks = standing.outcome.criteria.iter().filter(|mark| mark.id == id);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::schedule::{CardId, Day, TickedBy};
 
-pub use build::{Content, History, PracticeDay, Standing};
+pub use build::{Content, History};
 pub use change::{Change, Direction};
 pub use text::{markdown, text};
 pub use track::{Bucket, Track};

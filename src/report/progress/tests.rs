@@ -4,7 +4,7 @@ use super::change::Change;
 use super::track::{Mark, Track};
 use super::*;
 use crate::interview::SessionKind;
-use crate::schedule::{Card, CriterionMark, Outcome, Rating, Review, Scheduler};
+use crate::schedule::{Card, CriterionMark, Outcome, PracticeDay, Rating, Review, Scheduler, Standing};
 
 fn standing(day: i32, kind: SessionKind, subject: &str, score: f64, criteria: &[(&str, f64)]) -> Standing {
     let criteria = criteria
@@ -15,6 +15,7 @@ fn standing(day: i32, kind: SessionKind, subject: &str, score: f64, criteria: &[
         kind,
         subject: Some(subject.into()),
         grader: "embedded".into(),
+        rubric: "system-design".into(),
         score: Some(score),
         senior: (kind == SessionKind::Interview).then_some(crate::grading::Verdict::No),
         criteria,
@@ -117,7 +118,7 @@ fn a_streak_lives_until_a_whole_day_was_missed() {
 
 fn content<'a>(pack: &'a crate::material::Pack, rubric: &'a crate::grading::Rubric) -> Content<'a> {
     Content {
-        rubric,
+        rubrics: vec![rubric],
         questions: pack.questions.iter().collect(),
         problems: pack.problems.iter().collect(),
         checklist: pack.checklist.items.iter().collect(),
@@ -155,13 +156,13 @@ fn the_page_says_where_you_stand() {
     Week by week: ▁▁▁▁▁▁▁▁▁▁█▃  (a bar a week, the highest 40 min)
 
     Criteria, levels 1 to 4, by embedded
-      Requirements clarification                           -  not assessed yet
-      High-level thinking                                  -  not assessed yet
-      Trade-offs                  ▃▃▆▆                   3.0  +1.0 better (noise 0.5)
-      Scalability and depth       ▃▃▃▃                   2.0  +0.0 within noise (0.5)
-      Communication                                        -  not assessed yet
+      Requirements clarification           -  not assessed yet
+      High-level thinking                  -  not assessed yet
+      Trade-offs                  ▃▃▆▆   3.0  +1.0 better (noise 0.5)
+      Scalability and depth       ▃▃▃▃   2.0  +0.0 within noise (0.5)
+      Communication                        -  not assessed yet
     ");
-    assert!(rest.contains("caching      ▅▅▅▅▇                  7.0  +2.0 within noise (8.6)"), "{rest}");
+    assert!(rest.contains("caching      ▅▅▅▅▇   7.0  +2.0 within noise (8.6)"), "{rest}");
     assert!(rest.contains("Drill: 0 of 1 card due, 19 questions never asked."), "{rest}");
     assert!(
         rest.contains("[x] Replicate, shard and index data, and name the price of each (by hand)"),

@@ -30,11 +30,12 @@ pub fn text(progress: &Progress) -> String {
     for (title, tracks) in sections(progress) {
         out += &format!("\n{title}\n");
         let width = tracks.iter().map(|track| track.title.width()).max().unwrap_or(0);
+        let bars = tracks.iter().map(|track| track.series.len().min(PLOT)).max().unwrap_or(0);
         for track in tracks {
             let means: Vec<f64> = track.series.iter().map(|bucket| bucket.mean).collect();
             let latest = &means[means.len().saturating_sub(PLOT)..];
             let space = " ".repeat(width - track.title.width());
-            let pad = " ".repeat(PLOT - latest.len());
+            let pad = " ".repeat(bars - latest.len());
             out += &format!(
                 "  {}{space}  {}{pad}  {:>4}  {}\n",
                 track.title,
