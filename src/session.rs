@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::coach::{Coach, CoachError, Scene};
+use crate::diagram;
 use crate::error::{Exit, Failure};
 use crate::grading::{Assessment, InterviewGrade};
 use crate::interrupt::{Asked, Interrupts};
@@ -39,6 +40,9 @@ enum Next {
     /// Leave.
     Stop(Why),
 }
+
+/// Parts of a drawing that were not read and are told of.
+const MOST_REMARKS: usize = 5;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -304,6 +308,7 @@ impl<'a> Session<'a> {
             Command::Notes(text) if text.is_empty() => console.tell(&self.notes()),
             Command::Edit(text) => return self.edit(text, console),
             Command::Draw(source) if source.trim().is_empty() => return self.draw(console),
+            Command::Draw(source) => return self.drawn(source.clone(), console),
             Command::Resume if !self.state.paused => console.tell("The clock is running."),
             Command::Pause if self.state.paused => console.tell("The clock is stopped; /resume lets it run."),
             Command::Pause => {
@@ -350,10 +355,34 @@ impl<'a> Session<'a> {
         let last = last.to_owned();
         match console.edit(&last, "mmd") {
             Some(drawn) if drawn.trim().is_empty() => console.tell("Nothing was drawn."),
-            Some(drawn) => return self.take(Input::Command(Command::Draw(drawn)), console),
+            Some(drawn) if drawn == last => console.tell("Nothing was changed."),
+            Some(drawn) => return self.drawn(drawn, console),
             None => console.tell("No editor: set VISUAL or EDITOR, or write the drawing after /draw."),
         }
         Ok(None)
+    }
+
+    /// Says what was read of a drawing, keeps it and lets the interviewer look at it.
+    fn drawn(&mut self, source: String, console: &mut dyn Console) -> Result<Option<Why>, SessionError> {
+        let number = self.state.drawings.len() + 1;
+        match diagram::read(&source) {
+            Ok(graph) => {
+                let mut told = format!(
+                    "Drawing {number} ({}): {} components, {} connections.",
+                    graph.format.name(),
+                    graph.components.len(),
+                    graph.edges.len()
+                );
+                for remark in graph.remarks.iter().take(MOST_REMARKS) {
+                    told += &format!("\n  not read, line {}: {}", remark.line, remark.message);
+                }
+                console.tell(&sanitise(&told));
+            }
+            Err(error) => console.tell(&sanitise(&format!(
+                "Drawing {number} is kept as you wrote it, but cannot be read: {error}. /draw opens it again."
+            ))),
+        }
+        self.take(Input::Command(Command::Draw(source)), console)
     }
 
     /// Steps, appends, shows, performs; returns why the session stops, if it does.

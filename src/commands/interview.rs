@@ -217,7 +217,7 @@ fn embedded(
 ) -> Result<Box<dyn Coach>, Failure> {
     let rubric = context.assets.rubric(rubric)?;
     let lines = context.assets.prompt_data("embedded-interviewer")?;
-    Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines)?))
+    Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines, context.assets.diagram_rules()?)?))
 }
 
 /// Several words that name no problem of the pack are a task of the candidate's own.

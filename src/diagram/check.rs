@@ -101,7 +101,8 @@ impl<'a> Checker<'a> {
     fn push(&mut self, kind: &str, at: String, line: usize, a: &str, b: &str) {
         let Some(rule) = self.rules.issue(kind) else { return };
         let message = rule.message.replace("{a}", &quote(a)).replace("{b}", &quote(b));
-        self.issues.push(Issue { kind: kind.to_owned(), at, line, message });
+        let parts = [a, b].into_iter().filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        self.issues.push(Issue { kind: kind.to_owned(), at, line, message, parts });
     }
 
     /// Whether a part is, or stands in, something drawn as a whole that has arrows.

@@ -4,6 +4,7 @@
 //! what stands in brackets makes it exact. A label that says nothing stays `unknown`.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::graph::{Component, Direction, Graph, Shape};
 use super::rules::{Role, Rules};
@@ -23,6 +24,8 @@ struct Name {
     is_product: bool,
     is_generic: bool,
     is_front: bool,
+    /// The lexicon's: it means the same in a sentence as on a box.
+    is_said: bool,
 }
 
 /// Knows names, and what they name.
@@ -36,6 +39,14 @@ pub struct Classifier {
     queue: Name,
     client: Name,
     service: Name,
+}
+
+/// A name found in speech.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard<'a> {
+    pub(super) kind: &'a str,
+    pub(super) role: Role,
+    pub(super) is_generic: bool,
 }
 
 /// A name found in a label.
@@ -58,6 +69,7 @@ impl Classifier {
             is_product,
             is_generic: generic.contains(key),
             is_front: false,
+            is_said: false,
         };
         for rule in &rules.kinds {
             for label in &rule.names {
@@ -76,7 +88,7 @@ impl Classifier {
                 let key = key(label);
                 let known = names.get(&key).is_some_and(|known: &Name| !known.is_product && is_product);
                 if !known {
-                    names.insert(key.clone(), name(kind, is_product, &key));
+                    names.insert(key.clone(), Name { is_said: true, ..name(kind, is_product, &key) });
                 }
             }
         }
@@ -269,6 +281,21 @@ impl Classifier {
         }
         let anywhere = hits.iter().filter(|hit| hit.name.is_product || hit.to - hit.from > 1);
         anywhere.max_by_key(|hit| (hit.to - hit.from, hit.to)).map(|hit| hit.name)
+    }
+
+    /// The lexicon's names in stemmed words of speech, in order; of two at one place the longer.
+    pub(super) fn heard(&self, words: &[String]) -> Vec<(Heard<'_>, Range<usize>)> {
+        let mut found: Vec<(Heard<'_>, Range<usize>)> = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let longest = (at + 1..=(at + LONGEST).min(words.len())).rev().find_map(|to| {
+                let name = self.names.get(&words[at..to].join(" ")).filter(|name| name.is_said)?;
+                Some((Heard { kind: &name.kind, role: name.role, is_generic: name.is_generic }, at..to))
+            });
+            at = longest.as_ref().map_or(at + 1, |(_, range)| range.end);
+            found.extend(longest);
+        }
+        found
     }
 
     fn product(&self, words: &[String]) -> Option<&Name> {

@@ -15,6 +15,7 @@ mod mermaid;
 mod read;
 mod review;
 mod rules;
+mod spoken;
 mod svg;
 mod text;
 
@@ -23,8 +24,9 @@ pub use graph::{Component, Direction, Edge, Graph, Group, InputFormat, Remark, S
 pub use read::{LONGEST_SOURCE, ReadError, detect, read, read_as};
 pub use review::{Included, Issue, Review, Reviewer};
 pub use rules::Rules;
+pub use spoken::Compared;
 pub use svg::svg;
-pub use text::text;
+pub use text::{text, told};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::check::Checker;
 use super::classify::Classifier;
 use super::graph::{Graph, InputFormat, Remark};
 use super::rules::Rules;
+use super::spoken::{Compared, compare};
 use crate::material::{DiagramTask, Lexicon};
 use crate::text::{Pattern, PatternError, Prepared, Synonyms, fold};
 
@@ -38,6 +39,9 @@ pub struct Issue {
     pub line: usize,
     /// What is wrong, in a sentence.
     pub message: String,
+    /// Labels of the parts that it is about, one or two.
+    #[serde(skip)]
+    pub parts: Vec<String>,
 }
 
 /// What is found in a drawing.
@@ -74,6 +78,11 @@ impl Reviewer {
     /// Gives components their kinds.
     pub fn classifier(&self) -> &Classifier {
         &self.classifier
+    }
+
+    /// Compares a classified drawing with what was said.
+    pub fn compare(&self, graph: &Graph, said: &str) -> Compared {
+        compare(&self.classifier, &self.rules, graph, said)
     }
 
     /// Classifies the components of `graph` and reviews it, against a task if there is one.

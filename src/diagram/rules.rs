@@ -68,6 +68,7 @@ struct KindsFile {
     generic: Vec<String>,
     front: Vec<String>,
     absent: Vec<String>,
+    denied: Vec<String>,
     kind: Vec<KindRule>,
 }
 
@@ -133,6 +134,7 @@ pub struct Rules {
     pub(super) generic: Vec<String>,
     pub(super) front: Vec<String>,
     pub(super) absent: Vec<String>,
+    pub(super) denied: Vec<String>,
     pub(super) kinds: Vec<KindRule>,
     pub(super) scoring: Scoring,
     pub(super) issues: Vec<IssueRule>,
@@ -184,6 +186,7 @@ impl Rules {
             generic: kinds.generic,
             front: kinds.front,
             absent: kinds.absent,
+            denied: kinds.denied,
             kinds: kinds.kind,
             scoring: issues.scoring,
             issues: issues.issue,

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::graph::{Direction, Graph};
 use super::layout::ranks;
+use super::read::read;
 
 /// Parts that are written out.
 const MOST_PARTS: usize = 200;
@@ -40,6 +41,24 @@ pub fn text(graph: &Graph) -> String {
     }
     if order.len() > MOST_PARTS {
         let _ = writeln!(out, "  and {} more", order.len() - MOST_PARTS);
+    }
+    out
+}
+
+/// A drawing in any format as lines that need no picture: parts, then arrows; a source that is no drawing as it is.
+pub fn told(source: &str) -> String {
+    let Ok(graph) = read(source) else { return source.to_owned() };
+    let mut out = String::new();
+    for index in (0..graph.components.len()).take(MOST_PARTS) {
+        let part = &graph.components[index];
+        let detail = if part.detail.is_empty() { String::new() } else { format!(" ({})", part.detail) };
+        let group =
+            graph.groups_of(index).first().map(|&group| format!(", in {}", graph.groups[group].label));
+        let _ = writeln!(out, "- {}{detail}{}", part.label, group.unwrap_or_default());
+    }
+    for edge in graph.edges.iter().take(2 * MOST_PARTS) {
+        let label = if edge.label.is_empty() { String::new() } else { format!(": {}", edge.label) };
+        let _ = writeln!(out, "{}{label}", graph.edge_name(edge));
     }
     out
 }

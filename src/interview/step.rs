@@ -5,6 +5,7 @@
 
 use super::event::{Act, Event, Mark, TimeMode, Why};
 use super::state::State;
+use crate::diagram;
 use crate::transcript::Speaker;
 
 /// What the coach is asked for.
@@ -326,7 +327,9 @@ fn command_step(state: &State, command: Command, step: &mut Step) {
         }
         Command::Clarify(_) => step.effects.push(Effect::AskCoach(Ask::Clarify)),
         Command::Draw(source) if !source.trim().is_empty() => {
-            step.events.push(Event::Drawn { format: String::from("text"), source });
+            // What no reader knows is kept too: its author can mend it.
+            let format = diagram::read(&source).map_or("text", |graph| graph.format.name());
+            step.events.push(Event::Drawn { format: format.to_owned(), source });
             step.effects.push(Effect::AskCoach(Ask::Drawing));
         }
         Command::Notes(text) if !text.is_empty() => step.events.push(Event::Noted { text }),

@@ -29,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "clock",
             "coach",
+            // Says what was read of a drawing.
+            "diagram",
             "error",
             "grading",
             "interrupt",

@@ -103,3 +103,23 @@ fn a_five_megabyte_paste_and_binary_input_lose_nothing() {
     let sessions = home.run(&["sessions", "list", "--format", "json"], "").json();
     assert_eq!(sessions[0]["turns"], 4);
 }
+
+#[test]
+fn a_drawing_is_read_back_and_asked_about() {
+    let home = Home::new();
+    let turns = "Reads go to Redis, then to Postgres.\n\n/draw flowchart LR\nBrowser --> DB[(Postgres)]\n\n/draw not a drawing\n\n/quit\n";
+    let ran = home.run(&["interview", "url-shortener"], turns);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = format!("{}{}", ran.out, ran.err);
+    for want in [
+        "Drawing 1 (mermaid): 2 components, 1 connections.",
+        "Drawing 2 is kept as you wrote it, but cannot be read",
+    ] {
+        assert!(told.contains(want), "{want}: {told}");
+    }
+    assert!(ran.out.contains("Browser talks straight to Postgres"), "{}", ran.out);
+    let listed = home.run(&["sessions", "list", "--format", "json"], "").json();
+    let id = listed[0]["id"].as_str().expect("an id");
+    let exported = home.run(&["sessions", "export", id, "--format", "json"], "").out;
+    assert_eq!(exported.matches("\"drawn\"").count(), 2, "{exported}");
+}

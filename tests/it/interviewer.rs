@@ -6,7 +6,7 @@ use greenroom::assets::Assets;
 use greenroom::coach::{Coach, EmbeddedCoach, Scene};
 use greenroom::grading::{InterviewGrade, SeniorityLevel};
 use greenroom::interview::{
-    Act, Effect, Event, Input, Plan, Record, SessionKind, Start, State, Style, TimeMode, step,
+    Act, Command, Effect, Event, Input, Plan, Record, SessionKind, Start, State, Style, TimeMode, step,
 };
 use greenroom::material::{Pack, Problem};
 use greenroom::model::Cancel;
@@ -27,7 +27,8 @@ impl Held {
         let assets = Assets::embedded();
         let rubric = assets.rubric(&pack.manifest.rubric).unwrap();
         let lines = assets.prompt_data("embedded-interviewer").unwrap();
-        let coach = EmbeddedCoach::new(problem, pack.clone(), rubric, &lines).unwrap();
+        let rules = assets.diagram_rules().unwrap();
+        let coach = EmbeddedCoach::new(problem, pack.clone(), rubric, &lines, rules).unwrap();
         let start = Start {
             kind: SessionKind::Interview,
             version: "test".into(),
@@ -292,4 +293,40 @@ fn a_strong_candidate_is_graded_above_a_weak_one() {
             weak.verdicts
         );
     }
+}
+
+#[test]
+fn a_drawing_is_asked_about_by_what_is_in_it() {
+    let pack = pack();
+    let problem = pack.problems.iter().find(|problem| problem.id == "url-shortener").unwrap();
+    let mut held = Held::begin(&pack, problem, 3, TimeMode::Soft);
+    held.say("Reads go to Redis first and then to Postgres, and clicks are put on Kafka.");
+    let draw = |held: &mut Held, source: &str| {
+        held.take(Input::Command(Command::Draw(source.to_owned())));
+        held.last().text.clone()
+    };
+    let straight = "flowchart LR\n Browser --> DB[(Postgres)]";
+    let asked = draw(&mut held, straight);
+    assert!(asked.contains("Browser talks straight to Postgres"), "{asked}");
+    let sound = "flowchart LR\n Browser --> LB[Load balancers] --> App[App servers] --> DB[(Postgres cluster)]\n App --> Redis";
+    let asked = draw(&mut held, sound);
+    assert!(asked.contains("Kafka") && asked.contains("drawing"), "what was said and is not there: {asked}");
+    let asked = draw(&mut held, &format!("{sound}\n App --> Kafka --> W[Click workers]"));
+    assert!(asked.contains("Load balancers"), "what is there and was not said: {asked}");
+    let unreadable = draw(&mut held, "I would put a box here.");
+    assert!(unreadable.contains("make out") || unreadable.contains("cannot read"), "{unreadable}");
+    let formats: Vec<_> = held.state.drawings.iter().map(|(format, _)| format.as_str()).collect();
+    assert_eq!(formats, ["mermaid", "mermaid", "mermaid", "text"], "each version is kept");
+    assert_eq!(held.state.drawings[0].1, straight);
+    let said: Vec<_> = held
+        .state
+        .said
+        .iter()
+        .filter(|said| said.speaker == Speaker::Interviewer)
+        .map(|said| &said.text)
+        .collect();
+    let mut unique = said.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), said.len(), "nothing is asked twice: {said:?}");
 }

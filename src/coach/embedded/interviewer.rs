@@ -11,6 +11,7 @@ use super::hearing::{Heard, Hearing, LISTENED};
 use super::lines::Lines;
 use crate::assets::AssetError;
 use crate::coach::{Coach, CoachError, Scene};
+use crate::diagram::{self, Reviewer, Rules};
 use crate::grading::{Flag, InterviewGrade, InterviewGrader, InterviewInput, Rubric, SeniorityLevel};
 use crate::interview::{Act, Ask, Reply, State};
 use crate::material::{LoadError, Pack, Problem};
@@ -22,6 +23,8 @@ use crate::transcript::Speaker;
 const LONGEST: usize = 58;
 /// Probes and follow-ups of one point at most.
 const MOST_ASKED: u8 = 2;
+/// Characters of a drawing's label that are said.
+const LONGEST_LABEL: usize = 40;
 /// Turns of a phase after which a candidate who is ahead takes the interview along.
 const SETTLED: usize = 4;
 
@@ -30,6 +33,7 @@ pub struct EmbeddedCoach {
     agenda: Agenda,
     lines: Lines,
     hearing: Hearing,
+    drawings: Reviewer,
     pack: Pack,
     rubric: Rubric,
     /// Points that a line would give away, by line: the same lines are weighed turn after turn.
@@ -37,19 +41,35 @@ pub struct EmbeddedCoach {
 }
 
 impl EmbeddedCoach {
-    /// Makes the coach ready for `problem`; `lines` is the text of `prompts/embedded-interviewer.toml`.
+    /// Makes the coach ready for `problem`; `lines` is the text of `prompts/embedded-interviewer.toml`, and `rules`
+    /// say what can be wrong with a drawing.
     ///
     /// # Errors
     ///
     /// [`AssetError::Faulty`] if a line's or the problem's pattern cannot be read.
-    pub fn new(problem: &Problem, pack: Pack, rubric: Rubric, lines: &str) -> Result<Self, AssetError> {
+    pub fn new(
+        problem: &Problem,
+        pack: Pack,
+        rubric: Rubric,
+        lines: &str,
+        rules: Rules,
+    ) -> Result<Self, AssetError> {
+        let drawings = Reviewer::new(&pack.lexicon, rules);
         let synonyms = pack.lexicon.synonyms();
         let faulty = |fault| AssetError::Faulty { faults: vec![fault] };
         let lines = Lines::parse("prompts/embedded-interviewer.toml", lines, &synonyms).map_err(faulty)?;
         let agenda = Agenda::compile(problem, &pack, &synonyms).map_err(|error| {
             faulty(LoadError::at(&format!("problems/{}.toml", problem.id), "", 0, error.to_string()))
         })?;
-        Ok(Self { agenda, lines, hearing: Hearing::default(), pack, rubric, gives_away: RefCell::default() })
+        Ok(Self {
+            agenda,
+            lines,
+            hearing: Hearing::default(),
+            drawings,
+            pack,
+            rubric,
+            gives_away: RefCell::default(),
+        })
     }
 }
 
@@ -482,11 +502,58 @@ impl Turn<'_> {
         self.say(vec![Line { text, act: nudge("again") }])
     }
 
+    /// About the drawing just made: a fault in it, what was said and not drawn, or the drawing as a whole.
     fn drawing(&self) -> Reply {
-        match self.unsaid(&self.coach.lines.drawn) {
+        let lines = &self.coach.lines;
+        let Some((_, source)) = self.state.drawings.last() else { return self.go_on(String::new()) };
+        let Ok(mut graph) = diagram::read(source) else {
+            return match self.unsaid(&lines.undrawn) {
+                Some(text) => self.say(vec![Line { text, act: nudge("undrawn") }]),
+                None => self.go_on(String::new()),
+            };
+        };
+        let issues = self.coach.drawings.review(&mut graph, None).map_or(Vec::new(), |review| review.issues);
+        let about_faults = issues.iter().find_map(|issue| {
+            let first = issue.parts.first().map_or("", String::as_str);
+            let second = issue.parts.get(1).map_or("", String::as_str);
+            let asks = lines.faults.get(&issue.kind)?.iter();
+            let asks: Vec<String> =
+                asks.map(|ask| ask.replace("{a}", &label(first)).replace("{b}", &label(second))).collect();
+            // What was asked about one drawing is not asked about the next.
+            if asks.iter().any(|ask| self.was_said(ask)) { None } else { self.unsaid(&asks) }
+        });
+        if let Some(text) = about_faults {
+            return self.say(vec![Line { text, act: nudge("drawing_fault") }]);
+        }
+        let said: Vec<&str> = self
+            .state
+            .said
+            .iter()
+            .filter(|said| said.speaker == Speaker::Candidate)
+            .map(|said| said.text.as_str())
+            .collect();
+        let compared = self.coach.drawings.compare(&graph, &said.join("\n"));
+        let ask = |names: &[String], pool: &[String]| {
+            let fresh = names
+                .iter()
+                .find(|name| !pool.iter().any(|line| self.was_said(&line.replace("{name}", &label(name)))))?;
+            self.unsaid(&pool.iter().map(|line| line.replace("{name}", &label(fresh))).collect::<Vec<_>>())
+        };
+        let about_speech =
+            ask(&compared.not_drawn, &lines.not_drawn).or_else(|| ask(&compared.not_said, &lines.not_said));
+        match about_speech.or_else(|| self.unsaid(&lines.drawn)) {
             Some(text) => self.say(vec![Line { text, act: nudge("drawn") }]),
             None => self.go_on(String::new()),
         }
+    }
+}
+
+/// A label within a sentence: on one line, and not endless.
+fn label(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(LONGEST_LABEL) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
     }
 }
 

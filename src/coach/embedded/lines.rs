@@ -35,6 +35,10 @@ struct LineSource {
     facts_more: String,
     wrap_up: String,
     drawn: Vec<String>,
+    undrawn: Vec<String>,
+    not_drawn: Vec<String>,
+    not_said: Vec<String>,
+    faults: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -72,6 +76,14 @@ pub struct Lines {
     pub(super) facts_more: String,
     pub(super) wrap_up: String,
     pub(super) drawn: Vec<String>,
+    /// When a drawing cannot be read.
+    pub(super) undrawn: Vec<String>,
+    /// `{name}` was spoken of and is not drawn.
+    pub(super) not_drawn: Vec<String>,
+    /// `{name}` is drawn and was not spoken of.
+    pub(super) not_said: Vec<String>,
+    /// By fault of a drawing; `{a}` and `{b}` are the labels of the parts.
+    pub(super) faults: BTreeMap<String, Vec<String>>,
     pub(super) components: Vec<ComponentLines>,
 }
 
@@ -121,6 +133,10 @@ impl Lines {
             facts_more: source.lines.facts_more,
             wrap_up: source.lines.wrap_up,
             drawn: source.lines.drawn,
+            undrawn: source.lines.undrawn,
+            not_drawn: source.lines.not_drawn,
+            not_said: source.lines.not_said,
+            faults: source.lines.faults,
             components,
         })
     }

@@ -17,6 +17,7 @@ use super::prompts::Prompts;
 use super::study::Study;
 use super::{LlmError, Meter, smaller_until_it_fits};
 use crate::coach::{Coach, CoachError, Scene};
+use crate::diagram::told;
 use crate::grading::{InterviewGrade, Rubric};
 use crate::interview::{Act, Ask, Event, Reply, State};
 use crate::material::{Point, Problem};
@@ -218,7 +219,7 @@ impl LlmCoach {
         let phase = state.phase.and_then(|phase| state.start.plan.phases.get(phase));
         let left_s = state.left_in_phase_ms(scene.active_ms).unwrap_or(0) / 1000;
         let drawing = match (scene.ask, state.drawings.last()) {
-            (Ask::Drawing, Some((_, source))) => sanitise(source).chars().take(2000).collect(),
+            (Ask::Drawing, Some((_, source))) => sanitise(&told(source)).chars().take(2000).collect(),
             _ => String::new(),
         };
         let values = MomentValues {

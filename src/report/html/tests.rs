@@ -25,8 +25,13 @@ fn page_of(text: &str) -> String {
     let rules = assets.diagram_rules().expect("the built-in rules");
     let mut review = diagram::Reviewer::new(&pack.lexicon, rules).review(&mut graph, None).expect("a review");
     graph.components.iter_mut().for_each(|part| part.label = text.to_owned());
-    review.issues =
-        vec![diagram::Issue { kind: text.into(), at: text.into(), line: 1, message: text.into() }];
+    review.issues = vec![diagram::Issue {
+        kind: text.into(),
+        at: text.into(),
+        line: 1,
+        message: text.into(),
+        parts: Vec::new(),
+    }];
     let phase = |id: &str| Phase {
         id: id.to_owned(),
         title: text.to_owned(),
