@@ -8,15 +8,19 @@ use crate::cli::Format;
 use crate::clock::day;
 use crate::diagram::{self, Reviewer};
 use crate::error::{Exit, Failure};
-use crate::grading::{InterviewGrade, Rubric};
+use crate::grading::InterviewGrade;
 use crate::interview::{Event, Record, SessionKind, State};
 use crate::report::{self, Drawing, PhaseTime, Reader, Report, TimeUse, talk_ratio};
 use crate::store::{SessionLock, Store};
+use crate::transcript::Anonymous;
+
+/// Accounts that many have.
+const ANYBODY: [&str; 8] = ["root", "user", "admin", "administrator", "runner", "ubuntu", "debian", "guest"];
 
 /// Print the report of a session
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  greenroom report\n  greenroom report --out report.html          one page, for a browser or a printer\n  greenroom report 3f9a --format md > report.md\n  greenroom report --grade --coach embedded"
+    after_help = "Examples:\n  greenroom report\n  greenroom report --out report.html          one page, for a browser or a printer\n  greenroom report 3f9a --format md > report.md\n  greenroom report --share --out for-a-friend.html\n  greenroom report --grade --coach embedded"
 )]
 pub struct ReportArgs {
     /// Session, as `greenroom sessions list` shows it; the latest one without ID
@@ -24,6 +28,12 @@ pub struct ReportArgs {
     /// File to write it to; its ending chooses the format unless --format does
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write it for others: Markdown or HTML without names, session id, date, folders and cost
+    #[arg(long)]
+    pub share: bool,
+    /// A name that --share takes out beside those it finds; may be given more than once
+    #[arg(long = "name", value_name = "NAME", requires = "share")]
+    pub names: Vec<String>,
     /// Grade the session again with the chosen coach; both grades are kept
     #[arg(long)]
     pub grade: bool,
@@ -48,11 +58,51 @@ pub fn run(context: &mut Context<'_>, args: &ReportArgs) -> Result<Exit, Failure
     if args.grade {
         grade(context, &mut store, &id)?;
     }
-    let Some(file) = &args.out else { return print(context, &store, &id) };
-    let format = context.format.unwrap_or_else(|| format_of(file));
-    let text = render(context, &store, &id, format)?;
-    write(context, file, &text)?;
+    let named = args.out.as_deref().map(format_of);
+    let format = context.format.or(named);
+    let text = if args.share {
+        share(context, &store, &id, args, format.unwrap_or(Format::Md))?
+    } else {
+        render(context, &store, &id, format.unwrap_or_default())?
+    };
+    match &args.out {
+        Some(file) => write(context, file, &text)?,
+        None => writeln!(context.out, "{}", text.trim_end())?,
+    }
     Ok(Exit::Done)
+}
+
+/// The report as others may see it.
+fn share(
+    context: &mut Context<'_>,
+    store: &Store,
+    id: &str,
+    args: &ReportArgs,
+    format: Format,
+) -> Result<String, Failure> {
+    if !matches!(format, Format::Md | Format::Html) {
+        return Err(Failure::user("a report is shared as Markdown or as a page")
+            .exit(Exit::Usage)
+            .hint("use --format md or --format html, or name a file that ends in one of them"));
+    }
+    let (state, grade) = graded(store, id)?;
+    let labels = state.provenance.iter().flat_map(|from| &from.speakers).map(|speaker| speaker.name.as_str());
+    let said = state.said.iter().map(|said| said.text.as_str());
+    let given = args.names.iter().map(String::as_str).chain(own_names(context));
+    let anonymous = Anonymous::of(labels, said, given);
+    let (state, grade) = report::shared(&state, &grade, &anonymous);
+    let text = shown(context, "", None, &state, grade, format)?;
+    context.note(
+        "Taken out: the names that speakers bear, introduce or greet each other with, and your account's; mail addresses, ids, folders, \
+the date and the cost. Read it before you send it; --name NAME takes out another name.",
+    );
+    Ok(text)
+}
+
+/// What the account is called, unless it is called as anybody's.
+fn own_names<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c str> {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|it| context.environment.variable(it));
+    names.filter(|name| name.len() > 2 && !ANYBODY.contains(&name.to_lowercase().as_str()))
 }
 
 /// The format that a file's ending names.
@@ -129,43 +179,57 @@ pub fn print(context: &mut Context<'_>, store: &Store, id: &str) -> Result<Exit,
 
 /// The report of the session `id`.
 fn render(context: &Context<'_>, store: &Store, id: &str, format: Format) -> Result<String, Failure> {
-    let state = super::interview::state_of(store, id)?;
-    let Some(grade) = state.grade.clone() else {
-        let why = state.grade_failure.as_ref().map_or(String::new(), |message| format!(": {message}"));
-        let exit = if state.grade_failure.is_some() { Exit::Provider } else { Exit::User };
-        return Err(Failure::user(format!("the session {id} has no grade yet{why}"))
-            .exit(exit)
-            .hint(format!("grade it with `greenroom report --grade {id}`")));
+    let (state, grade) = graded(store, id)?;
+    let day = match state.start.kind {
+        SessionKind::Interview => Some(day(store.find(id)?.summary.started_at_ms)),
+        // The day of a review is not the day of the interview.
+        _ => None,
     };
+    shown(context, id, day.as_deref(), &state, grade, format)
+}
+
+/// A session with its grade.
+fn graded(store: &Store, id: &str) -> Result<(State, InterviewGrade), Failure> {
+    let state = super::interview::state_of(store, id)?;
+    match state.grade.clone() {
+        Some(grade) => Ok((state, grade)),
+        None => {
+            let why = state.grade_failure.as_ref().map_or(String::new(), |message| format!(": {message}"));
+            let exit = if state.grade_failure.is_some() { Exit::Provider } else { Exit::User };
+            Err(Failure::user(format!("the session {id} has no grade yet{why}"))
+                .exit(exit)
+                .hint(format!("grade it with `greenroom report --grade {id}`")))
+        }
+    }
+}
+
+/// The report of `state`; without an id it is for others.
+fn shown(
+    context: &Context<'_>,
+    id: &str,
+    held: Option<&str>,
+    state: &State,
+    grade: InterviewGrade,
+    format: Format,
+) -> Result<String, Failure> {
     let rubric = context.assets.rubric(&state.start.rubric)?;
-    let mut report = build(id, &state, grade);
-    report.conversation = super::review::conversation(context, &state)?;
+    let mut report = build(id, state, grade);
+    report.conversation = super::review::conversation(context, state)?;
     match format {
         Format::Text => Ok(report::text(&report, &rubric)),
         Format::Md => Ok(report::markdown(&report, &rubric)),
         Format::Json => report::json(&report)
             .map_err(|error| Failure::user("the report cannot be written").because(&error)),
-        Format::Html => page(context, store, id, &state, &report, &rubric),
+        Format::Html => {
+            let drawings = drawings(context, state)?;
+            let reader = match state.start.kind {
+                SessionKind::Interview if !id.is_empty() => Reader::Candidate,
+                _ => Reader::Other,
+            };
+            let (report, rubric, drawings) = (&report, &rubric, &drawings[..]);
+            Ok(report::html(&report::Page { report, rubric, state, drawings, held, reader }))
+        }
     }
-}
-
-/// The report as a page.
-fn page(
-    context: &Context<'_>,
-    store: &Store,
-    id: &str,
-    state: &State,
-    report: &Report,
-    rubric: &Rubric,
-) -> Result<String, Failure> {
-    let drawings = drawings(context, state)?;
-    let held = day(store.find(id)?.summary.started_at_ms);
-    let held = (state.start.kind == SessionKind::Interview).then_some(held.as_str());
-    let reader = match state.start.kind {
-        SessionKind::Review => Reader::Other,
-        _ => Reader::Candidate,
-    };
-    Ok(report::html(&report::Page { report, rubric, state, drawings: &drawings, held, reader }))
 }
 
 /// What was drawn, read and looked over.

@@ -8,7 +8,10 @@ use crate::grading::{Assessment, PointStatus, Rubric};
 pub fn markdown(report: &Report, rubric: &Rubric) -> String {
     let problem = report.problem.as_deref().map_or_else(|| "Interview".to_owned(), plain);
     let mut out = format!("# {problem}\n\n");
-    out += &format!("Session `{}`, graded by `{}`.\n\n", report.session_id, plain(&report.grader));
+    out += &match report.session_id.as_str() {
+        "" => format!("Graded by `{}`.\n\n", plain(&report.grader)),
+        id => format!("Session `{id}`, graded by `{}`.\n\n", plain(&report.grader)),
+    };
     let verdicts = &report.verdicts;
     out += "| mid | senior | staff |\n|---|---|---|\n";
     out += &format!(

@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod markdown;
 pub mod progress;
+mod share;
 mod terminal_markdown;
 mod text;
 mod words;
@@ -21,6 +22,7 @@ use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 pub use html::{Drawing, Page, Reader, html};
 pub use json::json;
 pub use markdown::markdown;
+pub use share::shared;
 pub use terminal_markdown::{Paint, TerminalMarkdown, terminal_markdown};
 pub use text::text;
 

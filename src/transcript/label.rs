@@ -6,7 +6,7 @@
 use super::read::clock;
 
 /// Names by which people call the two roles; compared in lower case.
-const CANDIDATE: [&str; 13] = [
+pub(super) const CANDIDATE: [&str; 13] = [
     "candidate",
     "interviewee",
     "applicant",
@@ -21,7 +21,7 @@ const CANDIDATE: [&str; 13] = [
     "answer",
     "examinee",
 ];
-const INTERVIEWER: [&str; 21] = [
+pub(super) const INTERVIEWER: [&str; 21] = [
     "interviewer",
     "int",
     "i",
@@ -45,7 +45,7 @@ const INTERVIEWER: [&str; 21] = [
     "model",
 ];
 /// Words of names that are written small.
-const PARTICLES: [&str; 14] =
+pub(super) const PARTICLES: [&str; 14] =
     ["de", "van", "von", "der", "den", "al", "el", "bin", "ibn", "la", "di", "da", "dos", "le"];
 
 /// What a name says about the role.

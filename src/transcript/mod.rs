@@ -2,6 +2,7 @@
 //!
 //! [`parse`] reads one file, whatever its format; [`assemble`] puts files together as one interview.
 
+mod anonymous;
 mod assemble;
 pub mod audio;
 mod cues;
@@ -14,6 +15,7 @@ mod speakers;
 
 use serde::{Deserialize, Serialize};
 
+pub use anonymous::Anonymous;
 pub use assemble::{Imported, LongestTurn, Provenance, Silence, Timing, assemble};
 pub use read::{Format, LARGEST, Parsed, ReadError, Utterance, binary, parse};
 pub use recorded::recorded;

@@ -114,6 +114,7 @@ fn pages_can_be_read_at_every_width_in_light_and_dark_and_load_nothing() {
     let mut pages = vec![("interview", interview(&home))];
     std::fs::write(home.path().join("mock.md"), fixture("transcripts/leaderboard-fluent-wrong.md")).unwrap();
     pages.push(("review", home.run(&["review", "mock.md", "--format", "html"], "").out));
+    pages.push(("shared", home.run(&["report", "--share", "--format", "html"], "").out));
     let attack = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u{202e}gnp\u{1b}[31m How many users do we have?";
     let long = format!("I would store it under {}, all in one word.", "x".repeat(400));
     let turns = format!("{attack}\n\n/draw <b>bold</b>\n\n{long}\n\n/quit\n");

@@ -42,3 +42,49 @@ fn a_report_goes_to_a_file_in_the_format_of_its_ending() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("cannot be written"), "{}", ran.err);
 }
+
+#[test]
+fn a_shared_report_names_nobody_and_no_session() {
+    let home = Home::new();
+    let transcript = "Priya Raman: Hi Tomasz, design a URL shortener.\n\n\
+        Tomasz Weber: Hi, I'm Tomasz. How many links are created per day, and is it read heavy? Mail me at tomasz@example.org.\n\n\
+        Priya Raman: Thanks Tomasz. A hundred million a day, mostly reads.\n\n\
+        Tomasz Weber: As Priya says, it is read heavy, so I, Tomasz, would put a cache before the key-value store, because reads \
+        dominate a hundred to one; the price is staleness of a minute. My colleague Oluwaseun wrote one in /home/tomasz/short/notes.md.\n";
+    std::fs::write(home.path().join("tomasz-mock.txt"), transcript).unwrap();
+    let reviewed =
+        home.run(&["review", "tomasz-mock.txt", "--candidate", "Tomasz", "--format", "json", "-q"], "");
+    let id = reviewed.json()["session_id"].as_str().unwrap().to_owned();
+    let levels = home.run(&["report", "--format", "md"], "").out;
+    for format in ["md", "html"] {
+        let ran = home.run(&["report", "--share", "--format", format, "--name", "Oluwaseun"], "");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.err.contains("Read it before you send it"), "{}", ran.err);
+        let lower = ran.out.to_lowercase();
+        for told in [
+            "tomasz",
+            "weber",
+            "priya",
+            "raman",
+            "oluwaseun",
+            "example.org",
+            "/home",
+            &id,
+            &id[id.len() - 8..],
+        ] {
+            assert!(!lower.contains(told), "{told} is in\n{}", ran.out);
+        }
+        assert!(ran.out.contains("would put a cache before the key-value store"), "{}", ran.out);
+    }
+    // Nothing but names is changed: the same levels and verdicts.
+    let shared = home.run(&["report", "--share", "--name", "Oluwaseun"], "").out;
+    let headings = |text: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| line.starts_with(['#', '|']) && !line.starts_with("# "))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(headings(&shared), headings(&levels));
+    let ran = home.run(&["report", "--share", "--format", "json"], "");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+}

@@ -13,7 +13,7 @@ use crate::grading::{Assessment, Level, Rubric, Verdict};
 use crate::material::Pack;
 use crate::store::Store;
 use crate::text::sanitise;
-use crate::transcript::Speaker;
+use crate::transcript::{Anonymous, Speaker};
 
 /// The sheet: rubric with empty lines to fill in, then the transcript.
 pub(super) fn sheet(review: &Review, rubric: &Rubric) -> String {
@@ -34,9 +34,11 @@ pub(super) fn sheet(review: &Review, rubric: &Rubric) -> String {
         out += &format!("\n{}\n\n{level}: \n", bar.means);
     }
     out += "\n## The interview\n";
-    let names: Vec<&str> = review.imported.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+    let turns = &review.imported.transcript.turns;
+    let labels = review.imported.speakers.iter().map(|speaker| speaker.name.as_str());
+    let anonymous = Anonymous::of(labels, turns.iter().map(|turn| turn.text.as_str()), []);
     let mut phase = None;
-    for turn in &review.imported.transcript.turns {
+    for turn in turns {
         if turn.phase != phase {
             phase.clone_from(&turn.phase);
             let name = phase.as_deref().unwrap_or_default().replace('_', " ");
@@ -47,35 +49,8 @@ pub(super) fn sheet(review: &Review, rubric: &Rubric) -> String {
             Speaker::Interviewer => "Interviewer",
             Speaker::Other => "Other",
         };
-        out += &format!("\n**{label}:** {}\n", without_names(&sanitise(&turn.text), &names));
+        out += &format!("\n**{label}:** {}\n", anonymous.clean(&sanitise(&turn.text)));
     }
-    out
-}
-
-/// Takes the speakers' names out of what is said, first and last names too.
-fn without_names(text: &str, names: &[&str]) -> String {
-    let parts: Vec<&str> = names
-        .iter()
-        .flat_map(|name| name.split_whitespace())
-        .filter(|part| part.len() >= 3 && part.starts_with(char::is_uppercase))
-        .filter(|part| !matches!(*part, "Interviewer" | "Candidate" | "Speaker" | "SPEAKER"))
-        .collect();
-    if parts.is_empty() {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut word = String::new();
-    for character in text.chars().chain([' ']) {
-        if character.is_alphanumeric() {
-            word.push(character);
-            continue;
-        }
-        let is_name = parts.iter().any(|part| *part == word);
-        out.push_str(if is_name { "[name]" } else { &word });
-        word.clear();
-        out.push(character);
-    }
-    out.pop();
     out
 }
 
@@ -214,12 +189,5 @@ mod tests {
         assert_eq!(filled.verdicts.get("mid"), Some(&Verdict::StrongYes));
         let wrong = super::filled("tradeoffs: 7\n", &rubric);
         assert_eq!(wrong, Err((1, "`tradeoffs` is 1 to 4, or `-` if nobody raised it".to_owned())));
-    }
-
-    #[test]
-    fn names_do_not_reach_the_second_reader() {
-        let text =
-            without_names("Thanks, Tom. As Priya's team said, tomorrow.", &["Tom Weber", "Priya Raman"]);
-        assert_eq!(text, "Thanks, [name]. As [name]'s team said, tomorrow.");
     }
 }
