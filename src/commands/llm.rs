@@ -14,7 +14,7 @@ use crate::config::ModelChoice;
 use crate::error::{Exit, Failure};
 use crate::grading::Usage;
 use crate::material::{Lexicon, Pack, Problem};
-use crate::model::{Cancel, OpenAi};
+use crate::model::{Cancel, ChatModel, OpenAi};
 use crate::text::sanitise;
 
 /// The chosen model, metered; nothing is sent yet.
@@ -151,13 +151,40 @@ pub fn answers(
     cancel: &Cancel,
 ) -> Result<(LlmAnswers, ModelChoice), Failure> {
     let (model, choice) = meter_of(context, model, None)?;
-    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
-    let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
+    let answers = answers_of(context, model, &choice, samples, packs, cancel)?;
     let study = match questions {
         [] => Study::default(),
         questions => Study::new(notes(context, questions.iter().copied())?, &Lexicon::default()),
     };
-    Ok((LlmAnswers::new(judge, packs, random(), cancel.clone()).with_study(study), choice))
+    Ok((answers.with_study(study), choice))
+}
+
+/// The provider of the settings' model; nothing is sent yet.
+///
+/// # Errors
+///
+/// [`Failure`] if no model is configured.
+pub fn provider(context: &Context<'_>) -> Result<(Arc<OpenAi>, ModelChoice), Failure> {
+    let choice = context.settings.model_choice()?;
+    Ok((Arc::new(OpenAi::new(choice.clone(), context.environment)), choice))
+}
+
+/// Grades single answers with a model that is at hand.
+///
+/// # Errors
+///
+/// [`Failure`] if a prompt has a fault.
+pub fn answers_of(
+    context: &Context<'_>,
+    model: Arc<dyn ChatModel>,
+    choice: &ModelChoice,
+    samples: u32,
+    packs: PackQuestions,
+    cancel: &Cancel,
+) -> Result<LlmAnswers, Failure> {
+    let prompts = Prompts::load(&context.assets).map_err(LlmError::from)?;
+    let judge = AnswerJudge::new(model, prompts, samples).with_prices(choice.profile.prices());
+    Ok(LlmAnswers::new(judge, packs, random(), cancel.clone()))
 }
 
 /// Judges conversations held elsewhere with the chosen model; nothing is sent yet.

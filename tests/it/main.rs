@@ -4,6 +4,7 @@
 
 mod answer;
 mod architecture;
+mod batch;
 mod browser;
 mod calibrate;
 mod diagram;

@@ -38,6 +38,19 @@ impl AnswerGrader for LlmAnswers {
     }
 
     fn grade(&self, request: &AnswerRequest) -> Result<AnswerGrade, GradeError> {
+        // Numbers that follow each other make fences that do not: the constant is odd.
+        let random = self.random.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.grade_fenced(request, random)
+    }
+}
+
+impl LlmAnswers {
+    /// Grades with a fence made of `random`, which nobody may guess, and which no other answer may have.
+    ///
+    /// # Errors
+    ///
+    /// [`GradeError`] if there is no grade.
+    pub fn grade_fenced(&self, request: &AnswerRequest, random: u64) -> Result<AnswerGrade, GradeError> {
         let given = request.reference.as_deref().filter(|text| text.chars().any(char::is_alphanumeric));
         let packed = self.packs.find(request.question_id.as_deref(), &request.question);
         let study = match (given, packed) {
@@ -54,8 +67,6 @@ impl AnswerGrader for LlmAnswers {
             packed,
             max_score: request.max_score,
         };
-        // Numbers that follow each other make fences that do not: the constant is odd.
-        let random = self.random.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.judge.grade(&task, &request.answer, random, &self.cancel).map_err(|error| {
             let hint = error.hint();
             GradeError::new(error.kind(), format!("{error}; {hint}"))

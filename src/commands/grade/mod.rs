@@ -1,5 +1,6 @@
 //! `greenroom grade`: many answers, one a line, in input order; resumable.
 
+mod batch;
 pub mod line;
 pub mod resume;
 pub mod stream;
@@ -20,7 +21,7 @@ use crate::error::{Exit, Failure};
 /// same order. Lines that cannot be graded become error lines, and the exit code is 3.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  greenroom grade answers.jsonl --out grades.jsonl     run it again to finish what failed or was stopped\n  cat answers.jsonl | greenroom grade - --coach embedded"
+    after_help = "Examples:\n  greenroom grade answers.jsonl --out grades.jsonl     run it again to finish what failed or was stopped\n  greenroom grade answers.jsonl --out grades.jsonl --coach llm --batch --no-wait\n  cat answers.jsonl | greenroom grade - --coach embedded"
 )]
 pub struct GradeArgs {
     /// File with one answer a line; `-` reads standard input
@@ -34,6 +35,15 @@ pub struct GradeArgs {
     /// Times a model marks each answer; more shows how sure it is
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub samples: u32,
+    /// Send the answers to the provider's Batch API: about half the price, within a day. Run it again to collect
+    #[arg(long, requires = "out")]
+    pub batch: bool,
+    /// Seconds between two looks at a batch
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "batch")]
+    pub poll: u32,
+    /// Send or collect, and leave: exit code 3 while the provider is at it
+    #[arg(long, requires = "batch")]
+    pub no_wait: bool,
 }
 
 /// Requests to a model at the same time, unless `--jobs` says otherwise.
@@ -57,7 +67,14 @@ struct Tally {
 /// [`Failure`] if input or output cannot be used; what was written stays.
 pub fn run(context: &mut Context<'_>, args: &GradeArgs) -> Result<Exit, Failure> {
     let mut input = open(&args.input)?;
-    let chosen = choose(context, args.samples)?;
+    let (chosen, rounds) = if args.batch {
+        match batch::run(context, args)? {
+            Some((chosen, rounds)) => (chosen, Some(rounds)),
+            None => return Ok(Exit::SomeFailed),
+        }
+    } else {
+        (choose(context, args.samples)?, None)
+    };
     let jobs = match (args.jobs, chosen.is_model) {
         (Some(jobs), _) => usize::from(jobs),
         (None, true) => JOBS_OF_A_MODEL,
@@ -75,6 +92,12 @@ pub fn run(context: &mut Context<'_>, args: &GradeArgs) -> Result<Exit, Failure>
         return Err(Failure::user("stopped")
             .exit(Exit::Interrupted)
             .hint("the same command with the same --out goes on where this stopped"));
+    }
+    if let Some(rounds) = rounds {
+        rounds.forget().map_err(|error| {
+            Failure::user("the grades are written, but the folder of the batches cannot be removed")
+                .because(&error)
+        })?;
     }
     let kept = if tally.kept > 0 { format!(", {} kept from before", tally.kept) } else { String::new() };
     context.note(&format!("{} graded, {} failed{kept}.", tally.graded, tally.failed));

@@ -222,7 +222,12 @@ impl OpenAi {
     }
 
     /// A reply counts as whole only if the server said why it ended.
-    fn conclude(&self, reply: Reply, ended: Result<(), String>, is_json: bool) -> Result<Completion, Failed> {
+    pub(super) fn conclude(
+        &self,
+        reply: Reply,
+        ended: Result<(), String>,
+        is_json: bool,
+    ) -> Result<Completion, Failed> {
         let key = self.key().ok().flatten();
         let redacted = |text: String| key.map_or(text.clone(), |key| key.redact(&text));
         if let Some(mut error) = reply.error {

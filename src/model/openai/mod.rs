@@ -4,6 +4,7 @@
 //! or of TLS is made before the first request. Keys go into one header and nowhere else.
 
 mod attempt;
+mod batch;
 mod failure;
 mod gate;
 mod lane;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+pub use batch::{BatchLook, BatchState, Habits};
 pub use models::ListedModel;
 pub use request::Rung;
 pub use transcription::HearingError;

@@ -26,6 +26,9 @@ pub enum Act {
 /// What the server does for one request; the connection stays open for more unless it says otherwise.
 pub type Answer = Vec<Act>;
 
+/// What makes an answer of each request.
+type Answering = dyn FnMut(&Request) -> Answer + Send;
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -54,17 +57,22 @@ pub struct Server {
 
 impl Server {
     pub fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let mut answers: std::collections::VecDeque<Answer> = answers.into_iter().collect();
+        Self::answering(move |_| match answers.len() {
+            0 | 1 => answers.front().cloned().unwrap_or_default(),
+            _ => answers.pop_front().unwrap_or_default(),
+        })
+    }
+
+    /// Gives each request the answer that `answer` makes of it.
+    pub fn answering(answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (leaving, left) = channel();
         let (asking, asked) = channel();
-        let script = Script {
-            answers: Arc::new(Mutex::new(answers.into_iter().collect())),
-            requests: Arc::clone(&requests),
-            leaving,
-            asking,
-        };
+        let script =
+            Script { answer: Arc::new(Mutex::new(answer)), requests: Arc::clone(&requests), leaving, asking };
         std::thread::spawn(move || {
             for (number, stream) in listener.incoming().flatten().enumerate() {
                 let script = script.clone();
@@ -97,7 +105,7 @@ impl Server {
 
 #[derive(Clone)]
 struct Script {
-    answers: Arc<Mutex<Vec<Answer>>>,
+    answer: Arc<Mutex<Answering>>,
     requests: Arc<Mutex<Vec<Request>>>,
     leaving: Sender<usize>,
     asking: Sender<()>,
@@ -108,16 +116,9 @@ impl Script {
         let _ = stream.set_nodelay(true);
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader, connection) {
-            self.requests.lock().unwrap().push(request);
+            self.requests.lock().unwrap().push(request.clone());
             let _ = self.asking.send(());
-            let answer = {
-                let mut answers = self.answers.lock().unwrap();
-                if answers.len() > 1 {
-                    answers.remove(0)
-                } else {
-                    answers.first().cloned().unwrap_or_default()
-                }
-            };
+            let answer = (*self.answer.lock().unwrap())(&request);
             for act in answer {
                 match act {
                     Act::Send(bytes) => {
