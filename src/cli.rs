@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    answer, calibrate, cheatsheet, config, diagram, doctor, grade, interview, pack, prompt, questions,
-    report, review, rubric, sessions, setup,
+    answer, calibrate, cheatsheet, checklist, config, diagram, doctor, grade, interview, pack, prompt,
+    questions, report, review, rubric, sessions, setup,
 };
 use crate::config::{CoachKind, ColorChoice, Flags};
 
@@ -91,6 +91,8 @@ pub enum Command {
     Problems(questions::ProblemsArgs),
     /// What to know, on a few pages
     Cheatsheet(cheatsheet::CheatsheetArgs),
+    /// What to master before an interview
+    Checklist(checklist::ChecklistArgs),
     /// List and check packs, and begin new ones
     Pack(pack::PackArgs),
     /// List, show and check rubrics

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod calibrate;
 pub mod cheatsheet;
+pub mod checklist;
 pub mod config;
 pub mod diagram;
 pub mod doctor;
@@ -42,6 +43,7 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Answer(args)) => answer::run(context, args),
         Some(Command::Calibrate(args)) => calibrate::run(context, args),
         Some(Command::Cheatsheet(args)) => cheatsheet::run(context, args),
+        Some(Command::Checklist(args)) => checklist::run(context, args),
         Some(Command::Config(args)) => config::run(context, args),
         Some(Command::Diagram(args)) => diagram::run(context, args),
         Some(Command::Doctor(args)) => doctor::run(context, args),

@@ -9,7 +9,7 @@ use crate::error::{Exit, Failure};
 use crate::material::search::{Document, SearchIndex};
 use crate::material::{Lexicon, Pack, Problem, Question};
 use crate::store::MaterialQuestion;
-use crate::terminal::wrap;
+use crate::terminal::{beside, wrap};
 use crate::text::sanitise;
 
 /// List, show and search concept questions
@@ -260,7 +260,7 @@ fn list(context: &mut Context<'_>, rows: &[Row], layout: Layout) -> Result<Exit,
 fn screen(context: &mut Context<'_>, rows: &[Row], layout: Layout) -> Result<(), Failure> {
     let style = |code: &'static str| if context.terminal.color { code } else { "" };
     let (bold, dim, off) = (style("\u{1b}[1m"), style("\u{1b}[2m"), style("\u{1b}[0m"));
-    let (width, indent) = (context.terminal.width, " ".repeat(WIDEST_ID + 2));
+    let width = context.terminal.width;
     let mut heading = "";
     for row in rows {
         if layout == Layout::Grouped && row.heading != heading {
@@ -269,11 +269,7 @@ fn screen(context: &mut Context<'_>, rows: &[Row], layout: Layout) -> Result<(),
             writeln!(context.out, "{gap}{bold}{}{off}", sanitise(heading))?;
         }
         let (id, title) = (row.text("id"), row.text("title"));
-        let lines = if id.chars().count() > WIDEST_ID {
-            format!("{id}\n{}", wrap(&format!("{indent}{title}"), width, &indent))
-        } else {
-            wrap(&format!("{id:WIDEST_ID$}  {title}"), width, &indent)
-        };
+        let lines = beside(&id, &title, WIDEST_ID + 2, width);
         // As many topics as the line has room for.
         let mut room = width.saturating_sub(lines.lines().last().map_or(0, |line| line.chars().count()) + 4);
         let mut topics = row.topics();

@@ -17,6 +17,7 @@ mod toml_file;
 
 pub use content::{Checklist, ChecklistItem, ClarifyingTopic, ClarifyingTopics, DiagramItem, DiagramTask};
 pub use lexicon::{Lexicon, Term};
+pub(crate) use lint::nearest;
 pub use lint::{Around, advice, lint};
 pub use pack::{Manifest, Pack, PackSource, PhaseFormat};
 pub use problem::{Change, Fact, Failure, Figure, Inconsistency, LevelNotes, Point, Problem};

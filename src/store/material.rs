@@ -275,12 +275,16 @@ impl Store {
         Ok(removed)
     }
 
-    /// Ticks or unticks an item of a pack's checklist by hand.
+    /// Ticks (true) or unticks (false) an item of a pack's checklist by hand; `None` leaves it to the grades.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the database cannot be written.
-    pub fn tick(&self, pack: &str, item: &str, ticked: bool, at_ms: i64) -> Result<(), StoreError> {
+    pub fn tick(&self, pack: &str, item: &str, ticked: Option<bool>, at_ms: i64) -> Result<(), StoreError> {
+        let Some(ticked) = ticked else {
+            self.database.execute("DELETE FROM ticks WHERE pack = ?1 AND item = ?2", params![pack, item])?;
+            return Ok(());
+        };
         self.database.execute(
             "INSERT INTO ticks (pack, item, ticked, at_ms) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (pack, item) DO UPDATE SET ticked = excluded.ticked, at_ms = excluded.at_ms",
@@ -618,9 +622,11 @@ mod tests {
     #[test]
     fn ticks_by_hand_are_kept() {
         let (_folder, store) = store();
-        store.tick("p", "a", true, 1).expect("a tick");
-        store.tick("p", "a", false, 2).expect("unticked");
-        store.tick("q", "b", true, 3).expect("a tick");
+        store.tick("p", "a", Some(true), 1).expect("a tick");
+        store.tick("p", "a", Some(false), 2).expect("unticked");
+        store.tick("q", "b", Some(true), 3).expect("a tick");
         assert_eq!(store.ticks("p").expect("ticks"), [("a".to_owned(), false, 2)]);
+        store.tick("p", "a", None, 4).expect("left to the grades");
+        assert_eq!(store.ticks("p").expect("ticks"), []);
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use editor::{Look, TerminalConsole};
 pub use pipe::PipeConsole;
 pub use scripted::ScriptedConsole;
-pub use wrap::wrap;
+pub use wrap::{beside, wrap};
 
 use crate::config::Environment;
 

@@ -37,9 +37,29 @@ pub fn wrap(text: &str, width: usize, indent: &str) -> String {
     out
 }
 
+/// Sets `label` in a column of its own, `column` wide with its gap, and `text` in lines beside it; under it
+/// if the label is too wide.
+pub fn beside(label: &str, text: &str, column: usize, width: usize) -> String {
+    let indent = " ".repeat(column);
+    let lines = wrap(&format!("{indent}{}", text.trim_start()), width, &indent);
+    if label.width() + 1 > column {
+        return format!("{label}\n{lines}");
+    }
+    // The first line begins with the indent, whatever the text.
+    let rest = lines.get(column..).unwrap_or_default();
+    format!("{label}{}{rest}", &indent[label.width()..])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::{beside, wrap};
+
+    #[test]
+    fn a_label_keeps_its_column() {
+        assert_eq!(beside("id", "one two three", 5, 12), "id   one two\n     three");
+        assert_eq!(beside("a-long-id", "one two", 5, 12), "a-long-id\n     one two");
+        assert_eq!(beside("id", "", 5, 12), "id   ");
+    }
 
     #[test]
     fn lines_fit_and_nothing_is_lost() {

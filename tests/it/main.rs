@@ -7,6 +7,7 @@ mod architecture;
 mod batch;
 mod browser;
 mod calibrate;
+mod checklist;
 mod diagram;
 mod drill;
 mod grade;
