@@ -10,7 +10,7 @@ use crate::diagram::{self, Reviewer};
 use crate::error::{Exit, Failure};
 use crate::grading::InterviewGrade;
 use crate::interview::{Event, Record, SessionKind, State};
-use crate::report::{self, Drawing, PhaseTime, Reader, Report, TimeUse, talk_ratio};
+use crate::report::{self, Drawing, Interviewer, PhaseTime, Reader, Report, TimeUse, talk_ratio};
 use crate::store::{SessionLock, Store};
 use crate::transcript::Anonymous;
 
@@ -255,7 +255,8 @@ pub fn build(id: &str, state: &State, mut grade: InterviewGrade) -> Report {
         grade.usage = state.usage;
     }
     let problem = state.start.problem_id.clone().unwrap_or_else(|| state.start.title.clone());
-    Report::new(id, Some(problem), grade, time_use(state))
+    let interviewer = Interviewer::of(state);
+    Report { interviewer, ..Report::new(id, Some(problem), grade, time_use(state)) }
 }
 
 /// Whole seconds whose sum is the whole: each boundary is rounded down, not each part.

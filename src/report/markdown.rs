@@ -48,6 +48,10 @@ pub fn markdown(report: &Report, rubric: &Rubric) -> String {
         out += "\n## Conversation\n\n";
         conversation.lines().iter().for_each(|line| out += &format!("- {}\n", plain(line)));
     }
+    if let Some(interviewer) = &report.interviewer {
+        out += "\n## Interviewer\n\n";
+        interviewer.lines().iter().for_each(|line| out += &format!("- {}\n", plain(line)));
+    }
     if !report.flags.is_empty() {
         out += "\n## Noticed\n\n";
         report.flags.iter().for_each(|&noticed| out += &format!("- {}\n", flag(noticed)));

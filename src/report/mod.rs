@@ -4,6 +4,7 @@
 //! [`html()`] show the same content.
 
 mod html;
+mod interviewer;
 mod json;
 mod markdown;
 pub mod progress;
@@ -20,6 +21,7 @@ use crate::grading::{
 use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 
 pub use html::{Drawing, Page, Reader, html};
+pub use interviewer::Interviewer;
 pub use json::json;
 pub use markdown::markdown;
 pub use share::shared;
@@ -46,6 +48,9 @@ pub struct Report {
     /// How the conversation went; for one held elsewhere.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub conversation: Option<Conversation>,
+    /// How a model interviewed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub interviewer: Option<Interviewer>,
     /// What was said and is wrong, with what is right.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub corrections: Vec<Correction>,
@@ -172,7 +177,7 @@ impl Report {
         let InterviewGrade { grader, criteria, verdicts, points, corrections, flags, feedback, usage } =
             grade;
         let session_id = session_id.into();
-        let conversation = None;
+        let (conversation, interviewer) = (None, None);
         Self {
             session_id,
             problem,
@@ -182,6 +187,7 @@ impl Report {
             points,
             time,
             conversation,
+            interviewer,
             corrections,
             flags,
             feedback,

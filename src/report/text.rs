@@ -49,6 +49,12 @@ pub fn text(report: &Report, rubric: &Rubric) -> String {
             out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
         }
     }
+    if let Some(interviewer) = &report.interviewer {
+        out += "\nInterviewer\n";
+        for line in interviewer.lines() {
+            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+        }
+    }
     if !report.flags.is_empty() {
         out += "\nNoticed\n";
         for &noticed in &report.flags {

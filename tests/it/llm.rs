@@ -176,6 +176,16 @@ fn a_reply_that_gives_a_point_away_is_asked_for_again_and_never_shown() {
     let ran = run(&home, &["interview", "url-shortener"], &turns(1));
     assert!(!ran.out.contains("base62"), "{}", ran.out);
     assert!(ran.out.contains("What worries you most there?"), "{}", ran.out);
+    assert!(
+        ran.out.contains("llm:test:m: 1 reply shown; 50.0 % would have given a point away"),
+        "{}",
+        ran.out
+    );
+    let report = run(&home, &["report", "--format", "json"], "").json();
+    assert_eq!(
+        (&report["interviewer"]["leak_rate"], &report["interviewer"]["corrected"]["leak"]),
+        (&0.5.into(), &1.into())
+    );
     let second = prompt(&chat(&server)[1]);
     assert!(second.contains("it said something that the candidate has to find"), "{second}");
     assert!(!second.contains("base62 so that codes never"), "the bad reply is not sent back");

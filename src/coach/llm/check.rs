@@ -220,7 +220,8 @@ pub(super) fn words(text: &str) -> usize {
 fn repeats(asked: &str, sentence: &str) -> bool {
     let new = stems(sentence);
     if new.len() < 2 {
-        return false;
+        // Too few words to be like another; only the same ones are the same question.
+        return asked.contains(sentence.trim());
     }
     let prepared = Prepared::new(asked);
     (0..prepared.sentences().len())

@@ -132,7 +132,7 @@ struct Body<'a> {
 /// The bytes to send.
 pub(super) fn body(request: &ChatRequest, model: &str, defaults: &Defaults, adapted: &Adaptation) -> Vec<u8> {
     let kept = |field: &'static str| !adapted.left_out.contains(field);
-    let limit = request.max_output_tokens.or(defaults.max_output_tokens);
+    let limit = [request.max_output_tokens, defaults.max_output_tokens].into_iter().flatten().min();
     let schema = request.schema.as_ref();
     let body = Body {
         model,
