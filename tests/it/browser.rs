@@ -5,6 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
+use greenroom::report::progress::{Bucket, Change, Direction, Progress, html};
+use greenroom::schedule::Day;
+
 use crate::support::chromium::Chromium;
 use crate::support::{Home, fixture};
 
@@ -107,6 +110,36 @@ fn interview(home: &Home) -> String {
     ran.out
 }
 
+/// The progress of a year of interviews twice a month, beside what `home` holds.
+fn a_year(home: &Home) -> String {
+    let mut progress: Progress =
+        serde_json::from_value(home.run(&["progress", "--format", "json"], "").json()).unwrap();
+    let today = progress.date;
+    for (track, phase) in progress.criteria.iter_mut().zip(1..) {
+        let bucket = |number: i32| {
+            let wave = 0.35 * f64::from(number * phase).sin();
+            let mean = (1.5 + 0.06 * f64::from(number) + wave).clamp(1.0, 4.0);
+            let several = 0.15 * f64::from(number % 3);
+            let from = Day(today.0 - 15 * (24 - number));
+            let (low, high) = ((mean - several).max(1.0), (mean + several).min(4.0));
+            Bucket { from, to: from.plus(3), grades: 1 + number.unsigned_abs() as u64 % 3, mean, low, high }
+        };
+        track.series = (0..24).map(bucket).collect();
+        track.grades = track.series.iter().map(|bucket| bucket.grades).sum();
+        track.now = track.series.last().map(|bucket| bucket.mean);
+        track.change = Change { direction: Direction::Better, by: Some(1.2), noise: Some(0.5), window: 10 };
+    }
+    for (week, minutes) in
+        progress.practice.weeks.iter_mut().zip([45, 0, 90, 120, 60, 60, 0, 30, 75, 150, 45, 50])
+    {
+        week.used_s = minutes * 60;
+        week.sessions = minutes / 15;
+    }
+    progress.drill.ahead = vec![3, 5, 2, 0, 7, 1, 4];
+    progress.drill.retention = Some(0.88);
+    html(&progress)
+}
+
 #[test]
 #[ignore = "needs chromium and axe; .ci/run has both"]
 fn pages_can_be_read_at_every_width_in_light_and_dark_and_load_nothing() {
@@ -114,6 +147,11 @@ fn pages_can_be_read_at_every_width_in_light_and_dark_and_load_nothing() {
     let mut pages = vec![("interview", interview(&home))];
     std::fs::write(home.path().join("mock.md"), fixture("transcripts/leaderboard-fluent-wrong.md")).unwrap();
     pages.push(("review", home.run(&["review", "mock.md", "--format", "html"], "").out));
+    let answer = "A CDN keeps copies of files on servers near the users, so pages load faster and the origin gets fewer requests.";
+    assert_eq!(home.run(&["answer", "cdn", "-q"], answer).code, 0);
+    pages.push(("progress", home.run(&["progress", "--format", "html"], "").out));
+    pages.push(("year", a_year(&home)));
+    pages.push(("nothing", Home::new().run(&["progress", "--format", "html"], "").out));
     pages.push(("shared", home.run(&["report", "--share", "--format", "html"], "").out));
     let attack = "<script>alert(1)</script> \"><img src=x onerror=alert(1)> \u{202e}gnp\u{1b}[31m How many users do we have?";
     let long = format!("I would store it under {}, all in one word.", "x".repeat(400));

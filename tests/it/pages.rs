@@ -44,6 +44,24 @@ fn a_report_goes_to_a_file_in_the_format_of_its_ending() {
 }
 
 #[test]
+fn progress_is_a_page_with_the_figures_of_the_text() {
+    let home = Home::new();
+    let turns = fixture("interviews/url-shortener-mid.txt");
+    assert_eq!(home.run(&["interview", "url-shortener", "--seed", "1", "-q"], turns).code, 0);
+    let page = home.run(&["progress", "--format", "html"], "");
+    assert_eq!(page.code, 0, "{}", page.err);
+    assert!(page.out.starts_with("<!DOCTYPE html>") && page.out.ends_with("</html>\n"), "{}", page.out);
+    let values = home.run(&["progress", "--format", "json"], "").json();
+    for track in values["criteria"].as_array().unwrap() {
+        let now = track["now"].as_f64().unwrap();
+        let shown = format!("{} <span class=\"badge\">{now:.1}</span>", track["title"].as_str().unwrap());
+        assert!(page.out.contains(&shown), "{shown} is not in\n{}", page.out);
+    }
+    assert_eq!(home.run(&["progress", "--out", "p.html"], "").code, 0);
+    assert_eq!(std::fs::read_to_string(home.path().join("p.html")).unwrap(), page.out);
+}
+
+#[test]
 fn a_shared_report_names_nobody_and_no_session() {
     let home = Home::new();
     let transcript = "Priya Raman: Hi Tomasz, design a URL shortener.\n\n\

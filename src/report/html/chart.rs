@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::report::progress::{Bucket, Track};
+
 /// Score at the left and at the right end of a scale.
 const LOWEST: f64 = 1.0;
 const HIGHEST: f64 = 4.0;
@@ -94,6 +96,67 @@ pub(super) fn span(used: Option<u64>, planned: Option<u64>, longest: u64) -> Mar
             @if let Some(planned) = planned { rect.plan x="0" y="1" width=(percent(planned)) height="16" rx="3" {} }
             @if let Some(within) = within { rect.fill x="0" y="5" width=(percent(within)) height="8" rx="2" {} }
             @if let Some((used, planned)) = over { rect.over x=(percent(planned)) y="5" width=(percent(used - planned)) height="8" rx="2" {} }
+        }
+    }
+}
+
+/// A share of a whole; the figure stands beside it.
+pub(super) fn share(share: f64) -> Markup {
+    html! {
+        svg.scale width="100%" height="14" aria-hidden="true" focusable="false" {
+            rect.track x="0" y="4" width="100%" height="6" rx="3" {}
+            rect.fill x="0" y="4" width=(percent(share)) height="6" rx="3" {}
+        }
+    }
+}
+
+/// Height of a chart over time, and of the room above and below it, in pixels.
+const HEIGHT: f64 = 88.0;
+const ROOM: f64 = 10.0;
+
+/// A column a value, from nothing to the highest. A table or a sentence stands beside it.
+pub(super) fn columns(values: &[f64]) -> Markup {
+    let most = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let wide = 1.0 / values.len().max(1) as f64;
+    html! {
+        svg.columns-chart width="100%" height=(HEIGHT) aria-hidden="true" focusable="false" {
+            line.ground x1="0" x2="100%" y1=(HEIGHT - 1.0) y2=(HEIGHT - 1.0) {}
+            @for (number, value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
+                @let tall = (value / most * (HEIGHT - ROOM)).max(2.0);
+                rect.fill x=(percent((number as f64 + 0.14) * wide)) width=(percent(0.72 * wide))
+                    y=(format!("{:.1}", HEIGHT - 1.0 - tall)) height=(format!("{tall:.1}")) rx="2" {}
+            }
+        }
+    }
+}
+
+/// Grades by day: the mean as a line, and from the lowest to the highest where several share a place.
+pub(super) fn over_time(track: &Track) -> Markup {
+    let (first, last) =
+        (track.series.first().map_or(0, |b| b.from.0), track.series.last().map_or(0, |b| b.to.0));
+    let days = f64::from(last - first).max(1.0);
+    let x = |bucket: &Bucket| {
+        let middle = f64::midpoint(f64::from(bucket.from.0), f64::from(bucket.to.0));
+        percent(0.05 + 0.93 * (middle - f64::from(first)) / days)
+    };
+    let y = |grade: f64| {
+        let share = ((grade - track.lowest) / (track.highest - track.lowest)).clamp(0.0, 1.0);
+        format!("{:.1}", HEIGHT - ROOM - share * (HEIGHT - 2.0 * ROOM))
+    };
+    let steps = (track.lowest.ceil() as i64..=track.highest as i64).map(|grade| grade as f64);
+    html! {
+        svg.over-time width="100%" height=(HEIGHT) aria-hidden="true" focusable="false" {
+            @for grade in steps {
+                line.grid x1="4%" x2="100%" y1=(y(grade)) y2=(y(grade)) {}
+                text x="0" y=(y(grade)) dy="4" { (grade) }
+            }
+            @for bucket in track.series.iter().filter(|bucket| bucket.high > bucket.low) {
+                line.range x1=(x(bucket)) x2=(x(bucket)) y1=(y(bucket.low)) y2=(y(bucket.high)) {}
+            }
+            @for two in track.series.windows(2) {
+                line.line x1=(x(&two[0])) y1=(y(two[0].mean)) x2=(x(&two[1])) y2=(y(two[1].mean)) {}
+            }
+            @for bucket in &track.series { circle.dot cx=(x(bucket)) cy=(y(bucket.mean)) r="3" {} }
         }
     }
 }

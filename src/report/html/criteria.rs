@@ -49,6 +49,12 @@ fn figure(score: f64, spread: Option<f64>) -> String {
 fn one(page: &Page<'_>, index: usize, grade: &CriterionGrade) -> Markup {
     let known = page.rubric.criterion(&grade.id);
     let anchor = criterion_anchor(index);
+    // What was wrong stands once, beside the words that it corrects.
+    let is_correction =
+        |line: &&String| page.report.corrections.iter().any(|known| known.correction == **line);
+    let (corrections, improvements): (Vec<&String>, Vec<&String>) =
+        grade.improvements.iter().partition(is_correction);
+    let corrected = corrections.len();
     html! {
         article.criterion id=(anchor) aria-labelledby={ (anchor) "-title" } {
             h3 id={ (anchor) "-title" } {
@@ -72,9 +78,18 @@ fn one(page: &Page<'_>, index: usize, grade: &CriterionGrade) -> Markup {
                 h4 { "What was good" }
                 ul.strengths { @for line in &grade.strengths { li { (Line(line)) } } }
             }
-            @if !grade.improvements.is_empty() {
+            @if !improvements.is_empty() || corrected > 0 {
                 h4 { "What would raise it" }
-                ul.improvements { @for line in &grade.improvements { li { (Line(line)) } } }
+                ul.improvements {
+                    @for line in improvements { li { (Line(line)) } }
+                    @if corrected > 0 {
+                        li {
+                            a href="#corrections" {
+                                @if corrected == 1 { "A correction" } @else { (corrected) " corrections" }
+                            }
+                        }
+                    }
+                }
             }
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn document(title: &str, head: &Markup, sections: &[Section], foot: &
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#main" { "To the report" }
+                a.skip href="#main" { "To the content" }
                 header.top { (head) }
                 div.columns {
                     nav aria-label="Sections" {

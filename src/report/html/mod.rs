@@ -8,6 +8,7 @@ mod chart;
 mod criteria;
 mod document;
 mod drawings;
+mod progress;
 mod summary;
 mod text;
 mod time;
@@ -20,6 +21,8 @@ use super::words::place;
 use crate::diagram::{Graph, Review};
 use crate::grading::{Rubric, SeniorityLevel};
 use crate::interview::State;
+pub use progress::progress_page;
+
 use document::Section;
 use text::Line;
 

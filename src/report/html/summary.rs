@@ -11,7 +11,7 @@ use crate::grading::{Assessment, Bar, SeniorityLevel, Verdict};
 use crate::report::words::{flag, name_of, title, verdict};
 
 /// Style of a verdict.
-fn style(verdict: Option<Verdict>) -> &'static str {
+pub(super) fn style(verdict: Option<Verdict>) -> &'static str {
     match verdict {
         Some(Verdict::StrongYes | Verdict::Yes) => "good",
         Some(Verdict::No | Verdict::StrongNo) => "bad",
@@ -108,8 +108,10 @@ pub(super) fn next(page: &Page<'_>) -> Option<Section> {
     let corrected =
         |line: &&String| report.corrections.iter().any(|known| line.ends_with(known.correction.as_str()));
     let lines: Vec<&String> = report.feedback.iter().filter(|line| !corrected(line)).collect();
-    // Feedback that names the weakest criterion says it already.
-    let weakest = weakest(page).filter(|(_, name)| !lines.iter().any(|line| line.contains(name)));
+    // Feedback that names a criterion has said already where most is to be gained.
+    let named = |name: &str| lines.iter().any(|line| line.contains(name));
+    let is_named = report.criteria.iter().any(|criterion| named(title(page.rubric, &criterion.id)));
+    let weakest = weakest(page).filter(|_| !is_named);
     if lines.is_empty() && weakest.is_none() {
         return None;
     }

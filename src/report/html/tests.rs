@@ -144,6 +144,34 @@ fn page_of(text: &str) -> String {
     })
 }
 
+/// A page of progress on which every text from outside is `text`.
+fn progress_of(text: &str) -> String {
+    let bucket = |from: &str, mean: f64| serde_json::json!({"from": from, "to": from, "grades": 2, "mean": mean, "low": mean - 0.2, "high": mean + 0.2});
+    let change = serde_json::json!({"direction": "within_noise", "by": 0.2, "noise": 0.5, "window": 2});
+    let track = |lowest: f64, highest: f64| {
+        serde_json::json!({"id": text, "title": text, "lowest": lowest, "highest": highest, "grader": text, "grades": 4,
+            "left_out": 1, "series": [bucket("2026-05-01", 2.0), bucket("2026-05-09", 2.5)], "now": 2.5, "change": change})
+    };
+    let weeks: Vec<_> = (1..=3)
+        .map(|n| serde_json::json!({"monday": format!("2026-05-0{n}"), "sessions": n, "days": n, "used_s": 600 * n}))
+        .collect();
+    let part = serde_json::json!({"done": 1, "all": 4});
+    let value = serde_json::json!({
+        "date": "2026-05-09",
+        "practice": {"interviews": 2, "answers": 1, "reviews": 0, "diagrams": 0, "used_s": 3600, "last_week_s": 600, "days": 4,
+            "streak_days": 2, "longest_streak_days": 3, "weeks": weeks},
+        "criteria": [track(1.0, 4.0)],
+        "topics": [track(0.0, 10.0)],
+        "verdicts": [{"session_id": text, "date": "2026-05-09", "problem": text, "grader": text, "senior": "yes"}],
+        "drill": {"cards": 3, "due": 1, "unseen": 7, "ahead": [1, 0, 2, 0, 0, 0, 0], "known": 0.9, "retention": 0.88,
+            "weakest": [{"card": "question:cdn", "title": text, "recall": 0.6, "due": "2026-05-10", "lapses": 1}]},
+        "coverage": {"questions": part, "problems": part, "points": part, "checklist": part},
+        "checklist": [{"id": text, "item": text, "ticked_by": "hand"}, {"id": text, "item": text, "ticked_by": null}],
+        "next": [{"command": text, "why": text}],
+    });
+    progress_page(&serde_json::from_value(value).expect("progress"))
+}
+
 /// The tags of a page, pictures without their content.
 fn tags(page: &str) -> Vec<String> {
     let style = page.find("<style>").expect("a style")..page.find("</style>").expect("its end");
@@ -159,7 +187,6 @@ fn tags(page: &str) -> Vec<String> {
 
 #[test]
 fn nothing_that_was_said_becomes_markup_or_steers_the_reader() {
-    let plain = page_of("plain words");
     let attacks = [
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
@@ -173,12 +200,15 @@ fn nothing_that_was_said_becomes_markup_or_steers_the_reader() {
         "a\r\n\r\n<td>\u{2028}b\u{feff}\u{200b}c",
         "{{ words }} ${words} %s",
     ];
-    for attack in attacks {
-        let page = page_of(attack);
-        let (ours, theirs) = (tags(&page), tags(&plain));
-        let differs = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
-        assert_eq!((differs, ours.len()), (None, theirs.len()), "{attack:?}");
-        assert!(sanitise(&page) == page, "{attack:?}");
+    for page_with in [page_of, progress_of] {
+        let theirs = tags(&page_with("plain words"));
+        for attack in attacks {
+            let page = page_with(attack);
+            let ours = tags(&page);
+            let differs = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
+            assert_eq!((differs, ours.len()), (None, theirs.len()), "{attack:?}");
+            assert!(sanitise(&page) == page, "{attack:?}");
+        }
     }
 }
 
@@ -215,9 +245,8 @@ fn the_policy_lets_the_page_load_nothing_and_use_its_own_style_alone() {
     assert!(!page.contains("http:") && !page.contains("https:"), "nothing is elsewhere");
 }
 
-#[test]
-fn a_page_has_its_headings_in_order() {
-    let page = page_of("plain words");
+/// The headings of a page, each set in by its level.
+fn outline(page: &str) -> String {
     let outline: Vec<String> = page
         .split("<h")
         .skip(1)
@@ -238,7 +267,12 @@ fn a_page_has_its_headings_in_order() {
             Some(format!("{}{plain}", "  ".repeat(level - 1)))
         })
         .collect();
-    insta::assert_snapshot!(outline.join("\n"), @r"
+    outline.join("\n")
+}
+
+#[test]
+fn a_page_has_its_headings_in_order() {
+    insta::assert_snapshot!(outline(&page_of("plain words")), @r"
     plain words
       Verdict
         Noticed
@@ -257,5 +291,18 @@ fn a_page_has_its_headings_in_order() {
         Look again at
       What was said
         plain words
+    ");
+    insta::assert_snapshot!(outline(&progress_of("plain words")), @r"
+    Where you stand
+      What to do next
+      Practice
+      Criteria
+        plain words 2.5
+      Topics
+      Verdicts
+      Drill
+        Most likely forgotten
+      Coverage and checklist
+        What to master
     ");
 }

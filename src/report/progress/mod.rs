@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::schedule::{CardId, Day, TickedBy};
 
+pub use super::html::progress_page as html;
 pub use build::{Content, History};
 pub use change::{Change, Direction};
+pub(super) use text::{change, duration, graders, noise, several};
 pub use text::{markdown, text};
 pub use track::{Bucket, Track};
 

@@ -107,6 +107,11 @@ pub fn markdown(progress: &Progress) -> String {
     out
 }
 
+/// What counts as a change.
+pub(in crate::report) fn noise() -> &'static str {
+    NOISE
+}
+
 const NOISE: &str = "A change counts only if it is larger than the grader's own spread and than what chance explains; \
 else it is noise.";
 
@@ -158,7 +163,7 @@ fn sections(progress: &Progress) -> Vec<(String, Vec<&Track>)> {
     sections
 }
 
-fn graders(tracks: &[Track]) -> String {
+pub(in crate::report) fn graders(tracks: &[Track]) -> String {
     let mut names: Vec<&str> =
         tracks.iter().map(|track| track.grader.as_str()).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
@@ -170,7 +175,7 @@ fn graders(tracks: &[Track]) -> String {
     }
 }
 
-fn change(track: &Track) -> String {
+pub(in crate::report) fn change(track: &Track) -> String {
     let Change { direction, by, noise, .. } = track.change;
     match (direction, by, noise) {
         (Direction::Better, Some(by), Some(noise)) => format!("{by:+.1} better (noise {noise:.1})"),
@@ -236,12 +241,12 @@ fn ticked(by: Option<TickedBy>, item: &str) -> String {
     }
 }
 
-fn several(count: u64, what: &str) -> String {
+pub(in crate::report) fn several(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// `2 h 05 min`, `12 min`, `40 s`.
-pub(super) fn duration(seconds: u64) -> String {
+pub(in crate::report) fn duration(seconds: u64) -> String {
     match (seconds / 3600, seconds % 3600 / 60) {
         (0, 0) => format!("{seconds} s"),
         (0, minutes) => format!("{minutes} min"),
