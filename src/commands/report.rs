@@ -10,7 +10,9 @@ use crate::diagram::{self, Reviewer};
 use crate::error::{Exit, Failure};
 use crate::grading::InterviewGrade;
 use crate::interview::{Event, Record, SessionKind, State};
-use crate::report::{self, Drawing, Interviewer, PhaseTime, Reader, Report, TimeUse, talk_ratio};
+use crate::report::{
+    self, Drawing, Interviewer, LastDrawing, PhaseTime, Reader, Report, TimeUse, talk_ratio,
+};
 use crate::store::{SessionLock, Store};
 use crate::transcript::Anonymous;
 
@@ -215,13 +217,14 @@ fn shown(
     let rubric = context.assets.rubric(&state.start.rubric)?;
     let mut report = build(id, state, grade);
     report.conversation = super::review::conversation(context, state)?;
+    let drawings = drawings(context, state)?;
+    report.drawing = last_drawing(context, state, &drawings)?;
     match format {
         Format::Text => Ok(report::text(&report, &rubric)),
         Format::Md => Ok(report::markdown(&report, &rubric)),
         Format::Json => report::json(&report)
             .map_err(|error| Failure::user("the report cannot be written").because(&error)),
         Format::Html => {
-            let drawings = drawings(context, state)?;
             let reader = match state.start.kind {
                 SessionKind::Interview if !id.is_empty() => Reader::Candidate,
                 _ => Reader::Other,
@@ -247,6 +250,28 @@ fn drawings(context: &Context<'_>, state: &State) -> Result<Vec<Drawing>, Failur
         Drawing { source: source.clone(), read }
     };
     Ok(state.drawings.iter().map(drawing).collect())
+}
+
+/// The last drawing that can be read, beside what the candidate said.
+fn last_drawing(
+    context: &Context<'_>,
+    state: &State,
+    drawings: &[Drawing],
+) -> Result<Option<LastDrawing>, Failure> {
+    let mut read = drawings.iter().enumerate().rev();
+    let last = read.find_map(|(index, drawing)| Some((index + 1, drawing.read.as_ref()?)));
+    let Some((number, (graph, review))) = last else { return Ok(None) };
+    let pack = context.assets.pack(&state.start.pack)?;
+    let reviewer = Reviewer::new(&pack.lexicon, context.assets.diagram_rules()?);
+    let said: Vec<String> = state.transcript().candidate().map(|(_, turn)| turn.text.clone()).collect();
+    Ok(Some(LastDrawing {
+        number,
+        format: graph.format.name().to_owned(),
+        components: graph.components.len(),
+        connections: graph.edges.len(),
+        issues: review.issues.iter().map(|issue| issue.message.clone()).collect(),
+        compared: reviewer.compare(graph, &said.join("\n")),
+    }))
 }
 
 /// The report of `state` with `grade`.

@@ -299,6 +299,9 @@ impl Reader {
             self.named.insert("block", Vec::new());
             return;
         }
+        if value.contains("${") {
+            self.builder.remark(line, "variables (`${..}`) are not filled in");
+        }
         let parts = connection(key);
         if parts.len() > 1 {
             self.connection(&parts, value, line);
@@ -369,6 +372,16 @@ impl Reader {
         None
     }
 
+    /// A row of a table stands for the table.
+    fn without_row<'e>(&self, mut full: Vec<String>, end: &'e [String]) -> (Vec<String>, &'e [String]) {
+        let parent = full.len().saturating_sub(1);
+        if parent > 0 && end.len() > 1 && self.tables.contains(&full[..parent].join(".")) {
+            full.truncate(parent);
+            return (full, &end[..end.len() - 1]);
+        }
+        (full, end)
+    }
+
     fn connection(&mut self, parts: &[(String, Arrow)], value: &str, line: usize) {
         let mut made = Vec::new();
         for pair in parts.windows(2) {
@@ -382,7 +395,7 @@ impl Reader {
                 continue;
             }
             let mut indices = ends.iter().filter_map(|end| {
-                let full = self.full(end);
+                let (full, end) = self.without_row(self.full(end), end);
                 self.shape(&full, end, line)
             });
             let (Some(from), Some(to)) = (indices.next(), indices.next()) else { continue };

@@ -159,7 +159,8 @@ pub(super) fn layout(graph: &Graph, sizes: &Sizes) -> Layout {
     let mut layers = layers(&places);
     order(&mut layers, &places);
     stack(&layers, &mut places);
-    let columns = columns(&layers, &places);
+    let widths = widths(&layers, &places);
+    let columns = columns(&widths);
     let at = |index: usize| (columns[places[index].layer], places[index].y);
     let top = places.iter().map(|place| place.y - place.height / 2.0).fold(f64::MAX, f64::min);
     let bottom = places.iter().map(|place| place.y + place.height / 2.0).fold(0.0, f64::max);
@@ -181,7 +182,10 @@ pub(super) fn layout(graph: &Graph, sizes: &Sizes) -> Layout {
                 moved(labelled.map_or_else(ends, |&place| at(place)))
             })
             .collect(),
-        paths: chains.iter().map(|chain| chain.iter().map(|&place| moved(at(place))).collect()).collect(),
+        paths: chains
+            .iter()
+            .map(|chain| path(chain, &places, &columns, &widths).into_iter().map(moved).collect())
+            .collect(),
         width: right + 40.0,
         height: bottom - top + 40.0,
     }
@@ -328,12 +332,32 @@ fn gap(place: &Place) -> f64 {
     if place.is_edge { EDGE_GAP } else { GAP }
 }
 
+/// The points of an edge: straight across every layer, so that it bends between them and behind no box.
+fn path(chain: &[usize], places: &[Place], columns: &[f64], widths: &[f64]) -> Vec<At> {
+    let (first, last) = (places[chain[0]].layer, places[chain[chain.len() - 1]].layer);
+    let side = if first <= last { 1.0 } else { -1.0 };
+    let mut points = Vec::with_capacity(2 * chain.len());
+    for (number, &place) in chain.iter().enumerate() {
+        let Place { layer, y, .. } = places[place];
+        let half = side * widths[layer] / 2.0;
+        let middle = (columns[layer], y);
+        // The ends are in the middle of their boxes; the renderer cuts them at the border.
+        points.push(if number == 0 { middle } else { (columns[layer] - half, y) });
+        points.push(if number + 1 == chain.len() { middle } else { (columns[layer] + half, y) });
+    }
+    points
+}
+
+fn widths(layers: &[Vec<usize>], places: &[Place]) -> Vec<f64> {
+    let width = |layer: &Vec<usize>| layer.iter().map(|&place| places[place].width).fold(0.0, f64::max);
+    layers.iter().map(width).collect()
+}
+
 /// The middle of every layer from the left.
-fn columns(layers: &[Vec<usize>], places: &[Place]) -> Vec<f64> {
+fn columns(widths: &[f64]) -> Vec<f64> {
     let mut x = 0.0;
-    let mut columns = Vec::with_capacity(layers.len());
-    for layer in layers {
-        let width = layer.iter().map(|&place| places[place].width).fold(0.0, f64::max);
+    let mut columns = Vec::with_capacity(widths.len());
+    for width in widths {
         columns.push(x + width / 2.0);
         x += width + LAYER_GAP;
     }
@@ -366,6 +390,19 @@ mod tests {
                 let apart = (one.0 - two.0).abs() + 0.01 >= (size.0 + other.0) / 2.0
                     || (one.1 - two.1).abs() + 0.01 >= (size.1 + other.1) / 2.0;
                 assert!(apart, "{one:?} {size:?} and {two:?} {other:?}");
+            }
+        }
+        for (edge, path) in graph.edges.iter().zip(&layout.paths).filter(|(edge, _)| edge.from != edge.to) {
+            for pair in path.windows(2) {
+                let [(left, top), (right, bottom)] = pair else { continue };
+                let (left, right) = (left.min(*right), left.max(*right));
+                let (top, bottom) = (top.min(*bottom), top.max(*bottom));
+                for (index, (x, y)) in layout.components.iter().enumerate() {
+                    let beside = left >= x + 70.0 - 0.01 || right <= x - 70.0 + 0.01;
+                    let clear = top >= y + 22.0 || bottom <= y - 22.0;
+                    let own = index == edge.from || index == edge.to;
+                    assert!(own || beside || clear, "an edge lies behind component {index}");
+                }
             }
         }
     }

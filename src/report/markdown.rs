@@ -52,6 +52,10 @@ pub fn markdown(report: &Report, rubric: &Rubric) -> String {
         out += "\n## Interviewer\n\n";
         interviewer.lines().iter().for_each(|line| out += &format!("- {}\n", plain(line)));
     }
+    if let Some(drawing) = &report.drawing {
+        out += "\n## Drawing\n\n";
+        drawing.lines().iter().for_each(|line| out += &format!("- {}\n", plain(line)));
+    }
     if !report.flags.is_empty() {
         out += "\n## Noticed\n\n";
         report.flags.iter().for_each(|&noticed| out += &format!("- {}\n", flag(noticed)));

@@ -15,6 +15,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagram::Compared;
 use crate::grading::{
     Clarified, Correction, CriterionGrade, Flag, InterviewGrade, PointGrade, Usage, Verdicts,
 };
@@ -51,6 +52,9 @@ pub struct Report {
     /// How a model interviewed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub interviewer: Option<Interviewer>,
+    /// What the last drawing that can be read shows beside what was said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub drawing: Option<LastDrawing>,
     /// What was said and is wrong, with what is right.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub corrections: Vec<Correction>,
@@ -73,6 +77,51 @@ pub struct Conversation {
     pub requirements_ended: Option<RequirementsEnded>,
     /// Clarifying questions asked, and missing.
     pub clarifying: Clarified,
+}
+
+/// The last drawing that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastDrawing {
+    /// Which of the drawings, from 1.
+    pub number: usize,
+    /// How it was written.
+    pub format: String,
+    /// Parts in it.
+    pub components: usize,
+    /// Connections in it.
+    pub connections: usize,
+    /// What to look at again, as sentences.
+    pub issues: Vec<String>,
+    /// What was said and is not drawn, and the other way round.
+    #[serde(flatten)]
+    pub compared: Compared,
+}
+
+impl LastDrawing {
+    /// Lines for people, as sentences.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "Drawing {} ({}): {} components, {} connections.",
+            self.number, self.format, self.components, self.connections
+        )];
+        lines.extend(self.issues.iter().cloned());
+        lines.extend(self.differences());
+        lines
+    }
+
+    /// Where speech and drawing differ, as sentences.
+    pub(crate) fn differences(&self) -> Vec<String> {
+        let told = |what: &str, names: &[String]| {
+            (!names.is_empty()).then(|| format!("{what}: {}.", names.join(", ")))
+        };
+        [
+            told("Spoken of and not drawn", &self.compared.not_drawn),
+            told("Drawn and not spoken of", &self.compared.not_said),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }
 
 /// When the requirements ended.
@@ -177,7 +226,7 @@ impl Report {
         let InterviewGrade { grader, criteria, verdicts, points, corrections, flags, feedback, usage } =
             grade;
         let session_id = session_id.into();
-        let (conversation, interviewer) = (None, None);
+        let (conversation, interviewer, drawing) = (None, None, None);
         Self {
             session_id,
             problem,
@@ -188,6 +237,7 @@ impl Report {
             time,
             conversation,
             interviewer,
+            drawing,
             corrections,
             flags,
             feedback,

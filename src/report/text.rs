@@ -55,6 +55,12 @@ pub fn text(report: &Report, rubric: &Rubric) -> String {
             out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
         }
     }
+    if let Some(drawing) = &report.drawing {
+        out += "\nDrawing\n";
+        for line in drawing.lines() {
+            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+        }
+    }
     if !report.flags.is_empty() {
         out += "\nNoticed\n";
         for &noticed in &report.flags {

@@ -119,17 +119,63 @@ fn a_picture_is_written_and_says_the_same_parts() {
 #[test]
 fn what_cannot_be_checked_says_what_to_do() {
     let home = Home::new();
-    let rows: [(&[&str], &[u8], &str); 6] = [
+    let rows: [(&[&str], &[u8], &str); 8] = [
         (&["diagram", "ecomerce"], b"", "did you mean `ecommerce`?"),
         (&["diagram", "ecommerce", "nosuch.mmd"], b"", "nosuch.mmd cannot be read"),
         (&["diagram", "ecommerce", "-"], b"", "the drawing is empty"),
         (&["diagram", "ecommerce", "-"], b"I would draw a box.", "this is no drawing"),
         (&["diagram", "ecommerce", "-"], b"gantt\n  title x\n", "a Mermaid `gantt` shows no components"),
+        (&["diagram", "ecommerce", "-"], b"venn-beta\n  set A\n", "a Mermaid `venn` shows no components"),
+        (&["diagram", "ecommerce", "-"], b"c4-beta container\nperson a \"A\"\n", "write it as `C4Container`"),
         (&["diagram", "ecommerce", "-"], b"\x89PNG\r\n\x1a\n....", "a picture needs a model that sees"),
     ];
     for (arguments, input, want) in rows {
         let ran = home.run(arguments, input);
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.err.contains(want) && ran.err.contains("hint: "), "{}", ran.err);
+    }
+}
+
+#[test]
+fn what_the_documentation_of_the_formats_shows_is_read_or_named() {
+    let home = Home::new();
+    // Source, components, connections, and what is said of the rest.
+    let rows: [(&str, usize, usize, &str); 9] = [
+        ("flowchart LR\n A e1@--> B\n e1@{ animate: true }\n classDef x stroke:red\n class e1 x\n", 2, 1, ""),
+        ("flowchart TB\n A & B --> C & D\n C x--x E\n D@{ shape: cyl, label: \"DB\" }\n", 5, 5, ""),
+        (
+            "architecture-beta\n group g(cloud)[One]\n service a(disk)[A] in g\n service b(logos:aws-s3)[B] in g\n junction j\n a{group}:R --> L:j\n j:R -- L:b\n",
+            3,
+            2,
+            "",
+        ),
+        (
+            "C4Context\n Person(p, \"P\")\n Boundary(b, \"B\") {\n SystemQueue(q, \"Q\", \"x, y\")\n }\n Rel_Back(p, q, \"Uses\")\n UpdateRelStyle(p, q, $offsetX=\"5\")\n",
+            2,
+            1,
+            "",
+        ),
+        (
+            "a: {\n shape: sql_table\n id: int {constraint: primary_key}\n}\nb: {\n shape: sql_table\n a: int\n}\nb.a -> a.id\n",
+            2,
+            1,
+            "",
+        ),
+        (
+            "x -> y: hi\n(x -> y)[0].style.stroke: red\n_.z\n*.style.fill: red\n",
+            3,
+            1,
+            "globs (`*`) are not read",
+        ),
+        ("vars: {\n n: Cat\n}\ns: ${n}-1\ns <-> t\n", 2, 1, "variables (`${..}`) are not filled in"),
+        ("a -> b\nb: @other.d2\n", 2, 1, "imports are not followed"),
+        ("digraph { subgraph cluster_0 { a -> b:p:n } b -> { c d } [color=red] }\n", 4, 3, ""),
+    ];
+    for (source, components, connections, remark) in rows {
+        let value = home.run(&["diagram", "-", "--format", "json"], source).json();
+        let count = |key: &str| value[key].as_array().expect("an array").len();
+        assert_eq!((count("components"), count("edges")), (components, connections), "{source}: {value}");
+        let told = value["not_read"].to_string();
+        assert!(if remark.is_empty() { told == "[]" } else { told.contains(remark) }, "{source}: {told}");
     }
 }

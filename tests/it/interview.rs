@@ -122,4 +122,9 @@ fn a_drawing_is_read_back_and_asked_about() {
     let id = listed[0]["id"].as_str().expect("an id");
     let exported = home.run(&["sessions", "export", id, "--format", "json"], "").out;
     assert_eq!(exported.matches("\"drawn\"").count(), 2, "{exported}");
+    let report = home.run(&["report", "--format", "json"], "").json();
+    assert_eq!(report["drawing"]["number"], 1, "the last one that can be read");
+    assert_eq!(report["drawing"]["not_drawn"], serde_json::json!(["Redis"]));
+    let text = home.run(&["report"], "").out;
+    assert!(text.contains("Spoken of and not drawn: Redis."), "{text}");
 }

@@ -413,3 +413,28 @@ fn a_dumb_terminal_gets_plain_lines() -> Result<(), Box<dyn Error>> {
     assert!(!said.contains('\u{1b}'), "{said:?}");
     Ok(())
 }
+
+#[test]
+fn a_drawing_is_made_step_by_step_in_the_editor() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    // Draws a little more each time it is opened.
+    let editor = "#!/bin/sh\ngrep -q 'task: *$' \"$1\" && sed -i 's/task:.*/task: ecommerce/; s/client -->$/client --> db[(Orders DB)]/' \"$1\" && exit\nprintf '  client --> cdn[CDN]\\n' >> \"$1\"\n";
+    let path = home.path().join("editor.sh");
+    std::fs::write(&path, editor)?;
+    let mut command = home.command(&["diagram"]);
+    command.env("EDITOR", format!("sh {}", path.display()));
+    let mut terminal = spawn_command(command, PATIENCE)?;
+    terminal.exp_string("talks to")?;
+    terminal.exp_string("Enter leaves it >")?;
+    terminal.send_line("h")?;
+    terminal.exp_string("h gives a hint")?;
+    terminal.send_line("e")?;
+    terminal.exp_string("CDN")?;
+    terminal.exp_string("Enter leaves it >")?;
+    terminal.send_line("")?;
+    terminal.exp_eof()?;
+    let listed = home.run(&["sessions", "list", "--format", "json"], "").json();
+    let tasks: Vec<_> = listed.as_array().unwrap().iter().map(|session| session["problem"].clone()).collect();
+    assert_eq!(tasks, ["ecommerce", "ecommerce"]);
+    Ok(())
+}

@@ -151,6 +151,23 @@ fn a_folder_is_reviewed_file_by_file_and_can_be_gone_on_with() {
 }
 
 #[test]
+fn files_of_the_same_name_keep_their_own_reports() {
+    let home = Home::new();
+    for (folder, name) in [("ana", "url-shortener-weak.md"), ("ben", "url-shortener-strong.md")] {
+        std::fs::create_dir(home.path().join(folder)).unwrap();
+        std::fs::copy(fixture(name), home.path().join(folder).join("mock.md")).unwrap();
+    }
+    let ran = home.run(&["review", "ana/mock.md", "ben/mock.md", "--out", "graded", "--format", "json"], "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let grade = |name: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(home.path().join("graded").join(name)).unwrap())
+            .unwrap()
+    };
+    assert_eq!(grade("ana-mock.md.json")["verdicts"]["mid"], "strong-no");
+    assert_eq!(grade("ben-mock.md.json")["verdicts"]["mid"], "strong-yes");
+}
+
+#[test]
 fn a_second_reader_gets_no_names_and_is_compared() {
     let home = Home::new();
     let path = home.path().join("mock.txt");

@@ -1,5 +1,6 @@
 //! `greenroom diagram`: a drawing read, checked against a task, shown, and kept as a session.
 
+mod coaching;
 mod picture;
 mod render;
 
@@ -22,10 +23,10 @@ const ATTEMPTS: usize = 20;
 
 /// Check a drawing: Mermaid, DOT, D2, Excalidraw, ASCII art, PNG or JPEG
 ///
-/// Without FILE the drawing comes from standard input, or from your editor.
+/// Without FILE it is drawn in your editor, step by step with hints, or comes from standard input.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  greenroom diagram list\n  greenroom diagram ecommerce                    draw in your editor\n  greenroom diagram ecommerce shop.mmd --svg shop.svg\n  greenroom diagram social-feed - --format json < feed.d2"
+    after_help = "Examples:\n  greenroom diagram list\n  greenroom diagram                              draw in your editor, with hints\n  greenroom diagram ecommerce                    the same, for a task\n  greenroom diagram ecommerce shop.mmd --svg shop.svg\n  greenroom diagram social-feed - --format json < feed.d2"
 )]
 pub struct DiagramArgs {
     /// Task (`greenroom diagram list`), or a FILE that was drawn for none
@@ -46,28 +47,67 @@ struct Source {
     name: String,
 }
 
-/// Reads, checks, keeps and prints a drawing.
+/// Reads, checks, keeps and prints a drawing; one that is made in the editor may be mended there.
 ///
 /// # Errors
 ///
 /// [`Failure`] if there is no such task or file, or the file is no drawing.
 pub fn run(context: &mut Context<'_>, args: &DiagramArgs) -> Result<Exit, Failure> {
     let pack = context.assets.pack(&args.pack)?;
-    let Some(asked) = args.task.as_deref().filter(|asked| *asked != "list") else {
-        return render::tasks(context, &pack);
+    let is_attended = context.terminal.input && context.terminal.output;
+    let (mut task, file) = match args.task.as_deref() {
+        None if is_attended => (None, None),
+        None | Some("list") => return render::tasks(context, &pack),
+        Some(asked) => match (find(&pack, asked), &args.file) {
+            (Some(task), file) => (Some(task), file.clone()),
+            (None, None) if asked == "-" || Path::new(asked).exists() => (None, Some(PathBuf::from(asked))),
+            (None, _) => return Err(unknown(&pack, asked)),
+        },
     };
-    let (task, file) = match (find(&pack, asked), &args.file) {
-        (Some(task), file) => (Some(task), file.clone()),
-        (None, None) if asked == "-" || Path::new(asked).exists() => (None, Some(PathBuf::from(asked))),
-        (None, _) => return Err(unknown(&pack, asked)),
-    };
-    let Some(source) = source(context, task, file.as_deref())? else {
-        context.note("Nothing was drawn.");
+    if file.is_some() || !is_attended {
+        let source = given(file.as_deref())?;
+        check(context, args, &pack, task, &source, false)?;
         return Ok(Exit::Done);
-    };
+    }
+    let mut begun = None;
+    loop {
+        let Some(source) = edited(context, &pack, task, begun.as_deref())? else {
+            context.note("Nothing was drawn.");
+            return Ok(Exit::Done);
+        };
+        let text = decode(&source.bytes).text;
+        let looked_at = coaching::named_task(&pack, &text).and_then(|named| {
+            task = task.or(named);
+            check(context, args, &pack, task, &source, true)
+        });
+        let hints = match (&looked_at, task) {
+            (Ok(review), Some(task)) => coaching::hints(task, review),
+            (Ok(_), None) => Vec::new(),
+            // What was typed is not lost for a slip of the pen.
+            (Err(failure), _) => {
+                writeln!(context.err, "{failure}")?;
+                Vec::new()
+            }
+        };
+        if coaching::next(context, &hints)? == coaching::Next::Leave {
+            return looked_at.map(|_| Exit::Done);
+        }
+        begun = Some(text);
+    }
+}
+
+/// Reads a drawing, checks it, keeps it and prints what was found.
+fn check(
+    context: &mut Context<'_>,
+    args: &DiagramArgs,
+    pack: &Pack,
+    task: Option<&DiagramTask>,
+    source: &Source,
+    is_coached: bool,
+) -> Result<Review, Failure> {
     let (text, picture) = match picture::media_type(&source.bytes) {
         Some(media_type) => (
-            picture::transcribe(context, media_type, source.bytes)?,
+            picture::transcribe(context, media_type, source.bytes.clone())?,
             Some(media_type.trim_start_matches("image/")),
         ),
         None => (decode(&source.bytes).text, None),
@@ -88,9 +128,9 @@ pub fn run(context: &mut Context<'_>, args: &DiagramArgs) -> Result<Exit, Failur
         context.note(&format!("Drawn to {}.", path.display()));
     }
     let mut store = context.store()?;
-    let hint = task.and_then(|task| hint(&store, task, &review));
-    let id = keep(context, &mut store, &pack, task, &source.name, &text, &review)?;
-    let shown = render::Shown { id: &id, graph: &graph, review: &review, task, hint, picture };
+    let hint = task.filter(|_| !is_coached).and_then(|task| hint(&store, task, &review));
+    let id = keep(context, &mut store, pack, task, &source.name, &text, &review)?;
+    let shown = render::Shown { id: &id, graph: &graph, review: &review, task, hint, picture, is_coached };
     match context.format() {
         Format::Text => {
             let text = render::text(&shown);
@@ -108,7 +148,7 @@ pub fn run(context: &mut Context<'_>, args: &DiagramArgs) -> Result<Exit, Failur
             return Err(Failure::user("a drawing has no HTML page").hint("use --svg OUT, or --format md"));
         }
     }
-    Ok(Exit::Done)
+    Ok(review)
 }
 
 /// The task with this id or title.
@@ -127,23 +167,18 @@ fn unknown(pack: &Pack, asked: &str) -> Failure {
     }
 }
 
-/// The drawing: a file, standard input, or what the editor leaves; `None` if nothing was changed there.
-fn source(
-    context: &mut Context<'_>,
-    task: Option<&DiagramTask>,
-    file: Option<&Path>,
-) -> Result<Option<Source>, Failure> {
-    match (file, task) {
-        (Some(path), _) if path.as_os_str() != "-" => {
+/// The drawing in a file, or on standard input.
+fn given(file: Option<&Path>) -> Result<Source, Failure> {
+    match file.filter(|path| path.as_os_str() != "-") {
+        Some(path) => {
             let bytes = read_file(path)?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            Ok(Some(Source { bytes, name }))
+            Ok(Source { bytes, name })
         }
-        (None, Some(task)) if context.terminal.input && context.terminal.output => edited(context, task),
-        _ => {
+        None => {
             let mut bytes = Vec::new();
-            std::io::stdin().lock().take(diagram::LONGEST_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
-            Ok(Some(Source { bytes, name: String::from("standard input") }))
+            std::io::stdin().lock().take(picture::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+            Ok(Source { bytes, name: String::from("standard input") })
         }
     }
 }
@@ -160,15 +195,23 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Opens the editor on the last drawing of the task, or on a template.
-fn edited(context: &mut Context<'_>, task: &DiagramTask) -> Result<Option<Source>, Failure> {
+/// Opens the editor on what was begun, on the last drawing of the task, or on a template; `None` if nothing was changed.
+fn edited(
+    context: &mut Context<'_>,
+    pack: &Pack,
+    task: Option<&DiagramTask>,
+    begun: Option<&str>,
+) -> Result<Option<Source>, Failure> {
     let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| context.environment.variable(name));
     let Some(editor) = editor.map(str::to_owned) else {
         return Err(Failure::user("no editor is set")
-            .hint(format!("set VISUAL or EDITOR, or name a file: greenroom diagram {} FILE", task.id)));
+            .hint("set VISUAL or EDITOR, or name a file: greenroom diagram TASK FILE"));
     };
     let store = context.store()?;
-    let begun = last_drawing(&store, task).unwrap_or_else(|| template(task));
+    let template = coaching::template(pack, task);
+    let last = || task.and_then(|task| last_drawing(&store, task));
+    let is_fresh = begun.is_none();
+    let begun = begun.map(str::to_owned).or_else(last).unwrap_or_else(|| template.clone());
     let path = store.folder().join(format!("drawing-{}.mmd", std::process::id()));
     std::fs::write(&path, &begun)?;
     // `$EDITOR` may carry arguments; the shell splits them as the user wrote them.
@@ -189,17 +232,10 @@ fn edited(context: &mut Context<'_>, task: &DiagramTask) -> Result<Option<Source
         }
     }
     let bytes = bytes?;
-    let unchanged = bytes == template(task).as_bytes() || bytes.trim_ascii().is_empty();
+    // The last drawing may be looked at again; a template, or what was just looked at, says nothing new.
+    let same = bytes == template.as_bytes() || (!is_fresh && bytes == begun.as_bytes());
+    let unchanged = same || bytes.trim_ascii().is_empty();
     Ok((!unchanged).then(|| Source { bytes, name: String::from("your drawing") }))
-}
-
-/// A flowchart to begin with, the task above it as comments.
-fn template(task: &DiagramTask) -> String {
-    let mut text = String::new();
-    for line in crate::terminal::wrap(&task.task, 76, "").lines() {
-        text += &format!("%% {line}\n");
-    }
-    text + "flowchart LR\n  client[Client]\n  client -->\n"
 }
 
 fn attempts<'s>(store: &'s Store, task: &DiagramTask) -> impl Iterator<Item = Vec<Record>> + use<'s> {

@@ -20,6 +20,8 @@ pub(super) struct Shown<'a> {
     pub(super) hint: Option<String>,
     /// `png` or `jpeg`, if it was a picture.
     pub(super) picture: Option<&'a str>,
+    /// It is still being drawn: what is missing is not named.
+    pub(super) is_coached: bool,
 }
 
 impl Shown<'_> {
@@ -75,7 +77,7 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
     if !review.include.is_empty() {
         let present = review.include.iter().filter(|item| item.present).count();
         let _ = writeln!(out, "\nAsked for: {present} of {} are there", review.include.len());
-        for item in &review.include {
+        for item in review.include.iter().filter(|item| item.present || !shown.is_coached) {
             let mark = if item.present { '✓' } else { '✗' };
             let by = match item.matched.len() {
                 0 => String::new(),

@@ -67,10 +67,11 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs, cancel: &Cancel)
         std::fs::create_dir_all(out)
             .map_err(|error| Failure::user(format!("{} cannot be made", out.display())).because(&error))?;
     }
+    let names = report_names(&files);
     let mut rows: Vec<Option<Row>> = vec![None; files.len()];
     if let Some(out) = &args.out {
         for (index, file) in files.iter().enumerate() {
-            rows[index] = finished(out, file, &judge.name());
+            rows[index] = finished(out, &names[index], file, &judge.name());
         }
     }
     let kept = rows.iter().flatten().count();
@@ -81,6 +82,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &ReviewArgs, cancel: &Cancel)
     let ear = is_heard.then(|| Ear::choose(context, args.audio_model.as_deref(), cancel)).transpose()?;
     let work = Work {
         files: &files,
+        names: &names,
         waiting: &waiting,
         args,
         named: named.as_ref(),
@@ -146,6 +148,7 @@ fn files(asked: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 struct Work<'a> {
     files: &'a [PathBuf],
+    names: &'a [String],
     waiting: &'a [usize],
     args: &'a ReviewArgs,
     named: Option<&'a Problem>,
@@ -185,7 +188,7 @@ impl Work<'_> {
                 rows[index] = Some(match result {
                     Ok(made) => {
                         store.append(&made.id, &made.records)?;
-                        self.write(file, &made, &rubric)?;
+                        self.write(file, &self.names[index], &made, &rubric)?;
                         made.row(file)
                     }
                     Err(failure) => Row::failed(file, &failure),
@@ -221,7 +224,7 @@ impl Work<'_> {
     }
 
     /// Writes the report of a graded file into the folder, if one was named.
-    fn write(&self, file: &Path, made: &Made, rubric: &Rubric) -> Result<(), Failure> {
+    fn write(&self, file: &Path, to: &str, made: &Made, rubric: &Rubric) -> Result<(), Failure> {
         let (Some(out), Some(grade)) = (&self.args.out, &made.state.grade) else { return Ok(()) };
         let mut report = super::super::report::build(&made.id, &made.state, grade.clone());
         report.conversation = super::conversation_by(self.grader, self.pack, &made.state)?;
@@ -232,10 +235,10 @@ impl Work<'_> {
         let mut value = serde_json::to_value(&report)
             .map_err(|error| Failure::user("the report cannot be written").because(&error))?;
         value["source"] = json!({"file": name(file), "sha256": made.digest, "candidate": made.candidate});
-        let (markdown, json) = (out.join(name(file) + ".md"), out.join(name(file) + ".json"));
+        let (markdown, json) = (out.join(format!("{to}.md")), out.join(format!("{to}.json")));
         std::fs::write(&markdown, report::markdown(&report, rubric)).map_err(failed(&markdown))?;
         // The JSON comes last and whole: it says that the file is done.
-        let beside = out.join(name(file) + ".json.part");
+        let beside = out.join(format!("{to}.json.part"));
         std::fs::write(&beside, format!("{value:#}\n")).map_err(failed(&beside))?;
         std::fs::rename(&beside, &json).map_err(failed(&json))
     }
@@ -245,13 +248,38 @@ fn name(file: &Path) -> String {
     file.file_name().map_or("transcript".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
+/// A name for each file's report: its own, with folders before it where two files have the same.
+fn report_names(files: &[PathBuf]) -> Vec<String> {
+    let joined = |file: &Path, parts: usize| -> String {
+        let all: Vec<_> = file
+            .components()
+            .filter_map(|part| match part {
+                std::path::Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+                _ => None,
+            })
+            .collect();
+        if all.is_empty() { name(file) } else { all[all.len().saturating_sub(parts)..].join("-") }
+    };
+    let deepest = files.iter().map(|file| file.components().count()).max().unwrap_or(1);
+    (0..files.len())
+        .map(|index| {
+            let differs = |parts: &usize| {
+                let own = joined(&files[index], *parts);
+                !files.iter().enumerate().any(|(other, file)| other != index && joined(file, *parts) == own)
+            };
+            let parts = (1..=deepest).find(differs).unwrap_or(deepest);
+            joined(&files[index], parts)
+        })
+        .collect()
+}
+
 fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The row of a file that an earlier run finished with the same grader, unless the file has changed.
-fn finished(out: &Path, file: &Path, grader: &str) -> Option<Row> {
-    let text = std::fs::read_to_string(out.join(name(file) + ".json")).ok()?;
+fn finished(out: &Path, name: &str, file: &Path, grader: &str) -> Option<Row> {
+    let text = std::fs::read_to_string(out.join(format!("{name}.json"))).ok()?;
     let value: Value = serde_json::from_str(&text).ok()?;
     let report: report::Report = serde_json::from_value(value.clone()).ok()?;
     let same = value["source"]["sha256"].as_str()? == digest(&source::bytes(file).ok()?);

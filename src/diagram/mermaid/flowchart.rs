@@ -2,6 +2,8 @@
 //!
 //! One pass over the characters; every search for an end is bounded, so reading is linear.
 
+use std::collections::HashSet;
+
 use super::super::graph::{Builder, Direction, Shape};
 
 /// Characters within which a label must end.
@@ -42,11 +44,14 @@ struct Reader<'a, 'b> {
     builder: &'b mut Builder,
     open: Vec<usize>,
     subgraphs: usize,
+    /// Names of edges, which later statements may speak of.
+    edge_names: HashSet<String>,
 }
 
 /// Reads the statements of a flowchart; `line` is the line that `text` begins on.
 pub(super) fn read(text: &str, line: usize, builder: &mut Builder) {
-    let mut reader = Reader { text, at: 0, line, builder, open: Vec::new(), subgraphs: 0 };
+    let mut reader =
+        Reader { text, at: 0, line, builder, open: Vec::new(), subgraphs: 0, edge_names: HashSet::new() };
     reader.statements();
 }
 
@@ -119,8 +124,19 @@ impl<'a> Reader<'a, '_> {
                     self.line_rest();
                 }
             }
+            _ if self.about_edge(&word) => {}
             _ => self.chain(),
         }
+    }
+
+    /// `e1@{ animate: true }`, where `e1` is the name of an edge and of no node.
+    fn about_edge(&mut self, word: &str) -> bool {
+        let is_named = self.edge_names.contains(word) && self.rest()[word.len()..].starts_with("@{");
+        if is_named {
+            let end = self.rest().find('}').map_or(self.rest().len(), |end| end + 1);
+            self.skip(end);
+        }
+        is_named
     }
 
     fn subgraph(&mut self) {
@@ -388,6 +404,8 @@ impl<'a> Reader<'a, '_> {
             if name.chars().all(|c| c.is_alphanumeric() || c == '_')
                 && self.rest()[at + 1..].starts_with(['-', '=', '<', 'o', 'x', '~'])
             {
+                let name = name.to_owned();
+                self.edge_names.insert(name);
                 self.skip(at + 1);
             }
         }

@@ -11,7 +11,7 @@ use super::graph::{Builder, Graph, InputFormat};
 use super::read::ReadError;
 
 /// Kinds of Mermaid diagrams that draw no components of a system.
-const OTHER_KINDS: [&str; 24] = [
+const OTHER_KINDS: [&str; 46] = [
     "classDiagram",
     "stateDiagram",
     "erDiagram",
@@ -36,6 +36,28 @@ const OTHER_KINDS: [&str; 24] = [
     "swimlane",
     "treeView",
     "eventmodeling",
+    "agentflow",
+    "bpmn",
+    "c4",
+    "cynefin",
+    "ditaa",
+    "domainStorytelling",
+    "fileTree",
+    "ishikawa",
+    "matrixChart",
+    "network",
+    "neuralnet",
+    "quantumCircuit",
+    "railroad",
+    "threatModel",
+    "threat-model",
+    "timing",
+    "usecase",
+    "usecaseDiagram",
+    "venn",
+    "vsm",
+    "wardley",
+    "wireframe",
 ];
 
 /// A kind of diagram that is read.
@@ -71,6 +93,9 @@ pub(super) fn is_header(line: &str) -> bool {
             !line.contains('{') || matches!(next.trim_end_matches(';'), "TB" | "TD" | "BT" | "RL" | "LR")
         }
         Ok(_) => next.is_empty() || next.starts_with("%%"),
+        // `c4-beta container`; a box may be called Network.
+        Err("c4") => line.starts_with("c4-beta"),
+        Err("network" | "timing" | "railroad" | "wireframe") => line.contains("-beta"),
         Err(_) => next.is_empty() || next.starts_with("title") || line.starts_with("gitGraph"),
     }
 }
@@ -92,6 +117,10 @@ pub(super) fn read(source: &str) -> Result<Graph, ReadError> {
         }
         let first = trimmed.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or("");
         return match kind_of(first).filter(|_| is_header(trimmed)) {
+            Some(Err("c4")) => Err(ReadError::at(
+                number + 1,
+                "`c4-beta` is not read: write it as `C4Container`, whose macros are the same as PlantUML's",
+            )),
             Some(Err(kind)) => Err(ReadError::at(
                 number + 1,
                 format!(

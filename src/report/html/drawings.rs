@@ -17,6 +17,11 @@ pub(super) fn drawings(page: &Page<'_>) -> Option<Section> {
     }
     let body = html! {
         @for (number, drawing) in (1..).zip(page.drawings) { (one(number, drawing)) }
+        @let differences = page.report.drawing.as_ref().map_or(Vec::new(), |drawing| drawing.differences());
+        @if !differences.is_empty() {
+            h3 { "Said and drawn" }
+            ul { @for line in &differences { li { (Line(line)) } } }
+        }
     };
     Some(Section { id: "drawings", title: "Drawings", body })
 }
