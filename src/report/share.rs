@@ -29,6 +29,8 @@ pub fn shared(state: &State, grade: &InterviewGrade, anonymous: &Anonymous) -> (
     if let Some(provenance) = &mut state.provenance {
         provenance.speakers.iter_mut().for_each(|speaker| speaker.name = "[name]".to_owned());
     }
+    state.start.coach = grader(&state.start.coach);
+    state.switches.iter_mut().for_each(|coach| *coach = grader(coach));
     state.notes.clear();
     state.usage = None;
     let grade = cleaned(grade, &state.transcript(), anonymous);
@@ -92,7 +94,54 @@ fn grader(grader: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grader;
+    use super::*;
+    use crate::grading::{SeniorityLevel, Verdicts};
+    use crate::interview::{Event, Plan, Record, Start, Style, TimeMode};
+    use crate::report::Interviewer;
+
+    #[test]
+    fn the_interviewing_models_lose_the_users_own_words_too() {
+        let start = Start {
+            kind: SessionKind::Interview,
+            version: "0.1.0".into(),
+            title: "Chat".into(),
+            pack: "system-design".into(),
+            pack_version: 1,
+            problem_id: None,
+            problem: None,
+            rubric: "system-design".into(),
+            digests: std::collections::BTreeMap::new(),
+            plan: Plan::default(),
+            level: SeniorityLevel::Senior,
+            style: Style::default(),
+            time: TimeMode::default(),
+            coach: "llm:acme-corp:gpt-5-mini".into(),
+            seed: 0,
+            forked_from: None,
+        };
+        let switched = Event::CoachSwitched { coach: "llm:home:/home/ana/qwen.gguf".into() };
+        let log = [Event::Started(Box::new(start)), switched];
+        let record = |(seq, event)| Record { seq, at_ms: 0, active_ms: 0, event };
+        let log: Vec<Record> = (0..).zip(log).map(record).collect();
+        let state = State::replay(&log).expect("a session");
+        let grade = InterviewGrade {
+            grader: "llm:acme-corp:gpt-5-mini@1f2e".into(),
+            criteria: vec![],
+            verdicts: Verdicts::default(),
+            points: vec![],
+            corrections: vec![],
+            flags: vec![],
+            feedback: vec![],
+            usage: None,
+        };
+        let (state, grade) = shared(&state, &grade, &Anonymous::default());
+        let interviewer = Interviewer::of(&state).expect("a model interviewed");
+        assert_eq!(
+            (interviewer.coach.as_str(), &interviewer.switches[..]),
+            ("llm:gpt-5-mini", &["llm:qwen.gguf".to_owned()][..])
+        );
+        assert_eq!(grade.grader, "llm:gpt-5-mini");
+    }
 
     #[test]
     fn the_grader_keeps_its_model_and_loses_the_users_own_words() {

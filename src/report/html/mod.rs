@@ -71,6 +71,7 @@ pub fn html(page: &Page<'_>) -> String {
         agenda::agenda(page),
         time::time(page),
         time::conversation(page),
+        time::interviewer(page),
         drawings::drawings(page),
         turns::transcript(page),
     ]

@@ -6,7 +6,7 @@ use crate::grading::{
     PointStatus, SeniorityLevel, Verdicts,
 };
 use crate::interview::{Event, Phase, Plan, Record, SessionKind, Start, Style, TimeMode, Why};
-use crate::report::{Conversation, PhaseTime, TimeUse};
+use crate::report::{Conversation, Interviewer, PhaseTime, TimeUse};
 use crate::text::sanitise;
 use crate::transcript::{FoundBy, Provenance, Speaker, SpeakerShare, Timing};
 
@@ -129,6 +129,7 @@ fn page_of(text: &str) -> String {
     let speakers = vec![SpeakerShare { name: text.to_owned(), words: 3, candidate: true }];
     let provenance = Provenance { speakers, found_by: FoundBy::Label, timing: Timing::default() };
     report.conversation = Some(Conversation::new(&transcript, provenance, Clarified::default()));
+    report.interviewer = Interviewer::of(&state);
     let drawings = [
         Drawing { source: text.to_owned(), read: None },
         Drawing { source: text.to_owned(), read: Some((graph, review)) },
@@ -287,6 +288,7 @@ fn a_page_has_its_headings_in_order() {
         Plain words
       Time and talk
       Conversation
+      Interviewer
       Drawings
         Look again at
       What was said

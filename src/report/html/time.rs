@@ -1,4 +1,5 @@
-//! PURE. Where the time went, who spoke how much, and how a conversation held elsewhere went.
+//! PURE. Where the time went, who spoke how much, how a conversation held elsewhere went, and how a model
+//! interviewed.
 
 use maud::{Markup, html};
 
@@ -78,4 +79,10 @@ pub(super) fn conversation(page: &Page<'_>) -> Option<Section> {
     let conversation = page.report.conversation.as_ref()?;
     let body = html! { ul { @for line in conversation.lines() { li { (Line(&line)) } } } };
     Some(Section { id: "conversation", title: "Conversation", body })
+}
+
+pub(super) fn interviewer(page: &Page<'_>) -> Option<Section> {
+    let interviewer = page.report.interviewer.as_ref()?;
+    let body = html! { ul { @for line in interviewer.lines() { li { (Line(&line)) } } } };
+    Some(Section { id: "interviewer", title: "Interviewer", body })
 }
