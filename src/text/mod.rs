@@ -5,6 +5,7 @@
 
 mod damage;
 mod decode;
+mod glance;
 mod pattern;
 mod prepared;
 mod quote;

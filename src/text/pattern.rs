@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use super::glance::Probe;
 use super::prepared::{Prepared, fold, stem};
 
 /// Words within which all concepts of a pattern must stand: about one long spoken sentence, so that
@@ -72,8 +73,9 @@ pub struct Match {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
-    Stem(String),
-    Prefix(String),
+    Stem(String, Probe),
+    /// With what tells it at a glance, if it is long enough.
+    Prefix(String, Option<Probe>),
     Number,
 }
 
@@ -113,8 +115,8 @@ impl Pattern {
     pub fn each_word(&self, mut each: impl FnMut(&str, bool)) {
         for word in self.concepts.iter().flatten().flatten().flatten() {
             match word {
-                Word::Stem(stem) => each(stem, false),
-                Word::Prefix(prefix) => each(prefix, true),
+                Word::Stem(stem, _) => each(stem, false),
+                Word::Prefix(prefix, _) => each(prefix, true),
                 Word::Number => {}
             }
         }
@@ -155,10 +157,17 @@ impl Pattern {
     /// The first place where all concepts but one stand close together; only for patterns of three
     /// concepts or more.
     pub fn find_nearly(&self, text: &Prepared<'_>) -> Option<Match> {
-        let mut hits: Vec<_> = self.concepts.iter().map(|parts| concept_places(parts, text)).collect();
-        let nowhere = hits.iter().filter(|places| places.is_empty()).count();
-        if hits.len() < 3 || nowhere > 1 {
+        if self.concepts.len() < 3 {
             return None;
+        }
+        let (mut hits, mut nowhere) = (Vec::with_capacity(self.concepts.len()), 0);
+        for parts in &self.concepts {
+            let places = concept_places(parts, text);
+            nowhere += usize::from(places.is_empty());
+            if nowhere > 1 {
+                return None;
+            }
+            hits.push(places);
         }
         let last = text.sentences().len().saturating_sub(1);
         (0..hits.len()).find_map(|without| {
@@ -310,16 +319,30 @@ fn phrase(wording: &str) -> Vec<Word> {
             if folded.is_empty() {
                 return None;
             }
-            Some(if word.ends_with('*') { Word::Prefix(folded) } else { Word::Stem(stem(word)) })
+            Some(if word.ends_with('*') {
+                let probe = Probe::beginning(&folded);
+                Word::Prefix(folded, probe)
+            } else {
+                let stem = stem(word);
+                let probe = Probe::stem(&stem);
+                Word::Stem(stem, probe)
+            })
         })
         .collect()
 }
 
 fn places(words: &[Word], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+    let may_stand = words.iter().all(|word| match word {
+        Word::Stem(_, probe) | Word::Prefix(_, Some(probe)) => text.may_have(*probe),
+        Word::Prefix(_, None) | Word::Number => true,
+    });
+    if !may_stand {
+        return Vec::new();
+    }
     let tokens = text.tokens();
     let starts: Vec<usize> = match &words[0] {
-        Word::Stem(stem) => text.positions(stem).to_vec(),
-        Word::Prefix(prefix) => text.positions_with_prefix(prefix),
+        Word::Stem(stem, _) => text.positions(stem).to_vec(),
+        Word::Prefix(prefix, _) => text.positions_with_prefix(prefix),
         Word::Number => (0..tokens.len()).filter(|&i| is_number(&tokens[i].word)).collect(),
     };
     starts
@@ -327,8 +350,8 @@ fn places(words: &[Word], text: &Prepared<'_>) -> Vec<(usize, usize)> {
         .filter(|&start| {
             start + words.len() <= tokens.len()
                 && words.iter().zip(&tokens[start..]).all(|(word, token)| match word {
-                    Word::Stem(stem) => *stem == token.stem,
-                    Word::Prefix(prefix) => token.word.starts_with(prefix.as_str()),
+                    Word::Stem(stem, _) => *stem == token.stem,
+                    Word::Prefix(prefix, _) => token.word.starts_with(prefix.as_str()),
                     Word::Number => is_number(&token.word),
                 })
         })

@@ -1,11 +1,13 @@
 //! PURE. Text cut into sentences and stemmed tokens, each with its place in the original.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
+use super::glance::{Glance, Probe};
 use super::wrap::wraps;
 
 /// A word as it is compared, and where it stands.
@@ -30,6 +32,7 @@ pub struct Prepared<'a> {
     index: HashMap<String, Vec<usize>>,
     /// Positions in the order of their words, for looking up beginnings.
     sorted: Vec<usize>,
+    glance: Glance,
 }
 
 impl<'a> Prepared<'a> {
@@ -48,7 +51,14 @@ impl<'a> Prepared<'a> {
                 tokens.push(Token { word, stem, at, sentence });
             }
         }
-        let mut prepared = Self { text, tokens, sentences, index: HashMap::new(), sorted: Vec::new() };
+        let mut prepared = Self {
+            text,
+            tokens,
+            sentences,
+            index: HashMap::new(),
+            sorted: Vec::new(),
+            glance: Glance::default(),
+        };
         prepared.reindex();
         prepared
     }
@@ -71,12 +81,19 @@ impl<'a> Prepared<'a> {
 
     fn reindex(&mut self) {
         self.index.clear();
+        self.glance = Glance::default();
         for (position, token) in self.tokens.iter().enumerate() {
+            self.glance.add(&token.stem, &token.word);
             self.index.entry(token.stem.clone()).or_default().push(position);
         }
         let tokens = &self.tokens;
         self.sorted = (0..tokens.len()).collect();
         self.sorted.sort_by(|&a, &b| tokens[a].word.cmp(&tokens[b].word));
+    }
+
+    /// False if certainly no token is what `probe` looks for.
+    pub(super) fn may_have(&self, probe: Probe) -> bool {
+        self.glance.may_have(probe)
     }
 
     /// The text as it was given.
@@ -139,11 +156,29 @@ pub fn stem(word: &str) -> String {
     stem_with(&Stemmer::create(Algorithm::English), &fold(word))
 }
 
+/// Stems that are kept; text has few words that are not frequent.
+const KEPT_STEMS: usize = 1 << 14;
+
+thread_local! {
+    /// Stems of words met before: stemming costs more than all that is done with the stem.
+    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
 fn stem_with(stemmer: &Stemmer, folded: &str) -> String {
     if folded.bytes().any(|b| !b.is_ascii_lowercase()) {
         return folded.to_owned();
     }
-    stemmer.stem(folded).into_owned()
+    STEMS.with_borrow_mut(|known| {
+        if let Some(stem) = known.get(folded) {
+            return stem.clone();
+        }
+        let stem = stemmer.stem(folded).into_owned();
+        if known.len() >= KEPT_STEMS {
+            known.clear();
+        }
+        known.insert(folded.to_owned(), stem.clone());
+        stem
+    })
 }
 
 /// Ends a sentence at `.`, `!`, `?` or `;` before white space, at a line break that is no mere

@@ -143,20 +143,20 @@ fn number_missing(reference: &Reference, answer: &Reading<'_>, links: &[Vec<Opti
 
 /// Share of the letter triples of the reference's new words that the answer has.
 fn letters(reference: &Reference, answer: &Reading<'_>) -> f64 {
-    fn triples(word: &str, into: &mut BTreeSet<[u8; 3]>) {
-        let bytes = word.as_bytes();
-        for three in bytes.windows(3) {
-            into.insert([three[0], three[1], three[2]]);
+    let mut said = BTreeSet::new();
+    for (at, _) in answer.content() {
+        for three in triples(&answer.prepared.tokens()[at].word) {
+            if reference.triples.contains(&three) {
+                said.insert(three);
+            }
         }
     }
-    let (mut wanted, mut said) = (BTreeSet::new(), BTreeSet::new());
-    for word in reference.points.iter().flat_map(|p| &p.words).filter(|w| !w.in_question) {
-        triples(&word.folded, &mut wanted);
-    }
-    for (at, _) in answer.content() {
-        triples(&answer.prepared.tokens()[at].word, &mut said);
-    }
-    share(wanted.intersection(&said).count(), wanted.len())
+    share(said.len(), reference.triples.len())
+}
+
+/// The letter triples of a word.
+pub(super) fn triples(word: &str) -> impl Iterator<Item = [u8; 3]> + '_ {
+    word.as_bytes().windows(3).map(|three| [three[0], three[1], three[2]])
 }
 
 fn share(count: usize, of: usize) -> f64 {

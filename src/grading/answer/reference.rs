@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contrast::Contrast;
+use super::features::triples;
 use super::knowledge::{Kin, Knowledge};
 use super::reading::Reading;
 use crate::text::Prepared;
@@ -42,6 +43,8 @@ pub(super) struct Reference {
     /// Stems that stand side by side in the question.
     pub question_pairs: BTreeSet<(String, String)>,
     pub contrast: Contrast,
+    /// Letter triples of the words that the question has not.
+    pub triples: BTreeSet<[u8; 3]>,
     /// The alternative that a "which" question offers and the reference takes, as folded words.
     pub choice: Choice,
     /// Share of small words: a bare list of names has few.
@@ -90,6 +93,8 @@ impl Reference {
         let contrast = Contrast::new(known, &asked, &reading);
         let choice = choice(&asked, &Prepared::new(reference));
         let size = reading.units.len();
+        let new_words = points.iter().flat_map(|point| &point.words).filter(|word| !word.in_question);
+        let triples = new_words.flat_map(|word| triples(&word.folded)).collect();
         let small_share = small as f64 / size.max(1) as f64;
         Self {
             points,
@@ -97,6 +102,7 @@ impl Reference {
             asked: asked_keys,
             question_pairs,
             contrast,
+            triples,
             choice,
             small_share,
             size,
