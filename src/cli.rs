@@ -116,7 +116,7 @@ pub enum Command {
     /// Print the completion script of a shell
     Completions(setup::CompletionsArgs),
     /// Print the manual page
-    Man,
+    Man(setup::ManArgs),
 }
 
 impl Command {
@@ -125,6 +125,37 @@ impl Command {
         match self {
             Self::Interview(args) => args.flags(),
             _ => Flags::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn every_command_shows_examples_that_parse() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> = help
+                .lines()
+                .filter_map(|line| line.strip_prefix("  "))
+                .filter(|l| l.contains("greenroom"))
+                .collect();
+            assert!(!examples.is_empty(), "{} shows no example", command.get_name());
+            for example in examples {
+                // What stands before or after a pipe or a comment is the shell's.
+                let call = example.split(" | ").find(|part| part.trim_start().starts_with("greenroom"));
+                let call = call.unwrap_or_else(|| panic!("{example}"));
+                let call = call.split(['>', '<', '#']).next().unwrap_or_default();
+                let call = call.split("   ").next().unwrap_or_default();
+                let words = shlex::split(call).unwrap_or_else(|| panic!("{example}"));
+                if let Err(error) = Cli::try_parse_from(words) {
+                    panic!("{}: {example}: {error}", command.get_name());
+                }
+            }
         }
     }
 }

@@ -74,13 +74,12 @@ impl Context<'_> {
     ///
     /// [`Failure`] if standard output cannot be written.
     pub fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
-        let written = if self.terminal.output {
-            serde_json::to_writer_pretty(&mut *self.out, value)
-        } else {
-            serde_json::to_writer(&mut *self.out, value)
+        let written = match self.terminal.output {
+            true => serde_json::to_string_pretty(value),
+            false => serde_json::to_string(value),
         };
-        written.map_err(std::io::Error::from)?;
-        writeln!(self.out)?;
+        let written = written.map_err(std::io::Error::from)?;
+        writeln!(self.out, "{}", crate::text::tame_json(&written))?;
         Ok(())
     }
 }

@@ -61,6 +61,6 @@ pub fn run(context: &mut Context<'_>, command: Option<&Command>) -> Result<Exit,
         Some(Command::Review(args)) => review::run(context, args),
         Some(Command::Sessions(args)) => sessions::run(context, args),
         Some(Command::Completions(args)) => setup::completions(context, args),
-        Some(Command::Man) => setup::man(context),
+        Some(Command::Man(args)) => setup::man(context, args),
     }
 }

@@ -11,6 +11,9 @@ use crate::text::sanitise;
 
 /// List, show and change the prompts that a language model gets
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom prompt\n  greenroom prompt show interviewer\n  greenroom prompt eject interviewer"
+)]
 pub struct PromptArgs {
     /// What to do; lists without it
     #[command(subcommand)]

@@ -14,6 +14,9 @@ use crate::text::sanitise;
 
 /// List, show and search concept questions
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom questions\n  greenroom questions show cdn\n  greenroom questions search hash ring"
+)]
 pub struct QuestionsArgs {
     /// What to do; lists without it
     #[command(subcommand)]
@@ -22,6 +25,9 @@ pub struct QuestionsArgs {
 
 /// List, show and search design problems
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom problems\n  greenroom problems show url-shortener\n  greenroom problems search booking"
+)]
 pub struct ProblemsArgs {
     /// What to do; lists without it
     #[command(subcommand)]

@@ -14,6 +14,9 @@ use crate::text::sanitise;
 
 /// List, show and check rubrics
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom rubric\n  greenroom rubric show system-design\n  greenroom rubric check my-rubric.toml"
+)]
 pub struct RubricArgs {
     /// What to do; lists without it
     #[command(subcommand)]

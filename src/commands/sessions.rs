@@ -15,6 +15,9 @@ use crate::transcript::Speaker;
 
 /// List, show, search, export and delete sessions
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom sessions\n  greenroom sessions search consistent hashing\n  greenroom sessions export ID > session.jsonl"
+)]
 pub struct SessionsArgs {
     /// What to do; lists without it
     #[command(subcommand)]
@@ -200,8 +203,8 @@ fn export(context: &mut Context<'_>, store: &Store, asked: &str) -> Result<Exit,
         return show(context, store, &listed.id);
     }
     for record in store.read(&listed.id)? {
-        serde_json::to_writer(&mut *context.out, &record).map_err(std::io::Error::from)?;
-        writeln!(context.out)?;
+        let line = serde_json::to_string(&record).map_err(std::io::Error::from)?;
+        writeln!(context.out, "{}", crate::text::tame_json(&line))?;
     }
     Ok(Exit::Done)
 }

@@ -18,4 +18,4 @@ pub use pattern::{Match, Pattern, PatternError, Synonyms};
 pub use prepared::{Prepared, Token, fold, stem};
 pub use quote::find_quote;
 pub use repair::{Repairs, repair};
-pub use sanitise::{Sanitiser, sanitise};
+pub use sanitise::{Sanitiser, sanitise, tame_json};

@@ -85,6 +85,27 @@ pub fn sanitise(text: &str) -> String {
     out
 }
 
+/// Writes what steers a terminal in a JSON text as escapes: the same JSON, fit for a terminal or a pipe.
+/// Outside strings JSON holds no such character, and in them it escapes those below U+0020 itself.
+pub fn tame_json(json: &str) -> std::borrow::Cow<'_, str> {
+    let steers = |c: char| ('\u{7f}'..='\u{9f}').contains(&c) || is_invisible(c);
+    if !json.contains(steers) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for character in json.chars() {
+        if steers(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out.into()
+}
+
 /// Characters that steer how others are shown, or hide text from the reader. The zero-width
 /// joiners stay: emoji and several scripts need them.
 fn is_invisible(character: char) -> bool {
@@ -123,6 +144,16 @@ mod tests {
         for (name, text, want) in rows {
             assert_eq!(sanitise(text), want, "{name}");
         }
+    }
+
+    #[test]
+    fn json_means_the_same_and_steers_nothing() {
+        let text = "a\u{1b}[31m\u{9b}31m\u{202e}x\u{e0041}\u{7f} \u{1f600} é";
+        let json = serde_json::to_string(text).expect("a string");
+        let tame = tame_json(&json);
+        assert_eq!(sanitise(&tame), tame);
+        assert_eq!(serde_json::from_str::<String>(&tame).expect("still JSON"), text);
+        assert!(matches!(tame_json("{\"a\": \"é\"}"), std::borrow::Cow::Borrowed(_)));
     }
 
     #[test]

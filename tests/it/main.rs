@@ -11,6 +11,7 @@ mod checklist;
 mod diagram;
 mod drill;
 mod grade;
+mod hostile;
 mod interview;
 mod interview_grades;
 mod interviewer;

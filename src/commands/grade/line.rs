@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::coach::{AnswerRequest, GradeError};
 use crate::grading::AnswerGrade;
+use crate::text::tame_json;
 
 /// A line that can be graded, or why not; with its id as far as it can be read.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +67,7 @@ pub fn output(id: &Value, result: &Result<AnswerGrade, GradeError>) -> String {
         Err(error) => serde_json::to_string(&Failed { id, error }),
     };
     // Only maps with keys that are no strings cannot be written; there is none here.
-    written.unwrap_or_default()
+    tame_json(&written.unwrap_or_default()).into_owned()
 }
 
 fn request(object: &serde_json::Map<String, Value>) -> Result<AnswerRequest, String> {

@@ -99,11 +99,13 @@ fn one(writer: &MaterialWriter<'_>, path: &Path, named: bool) -> Result<Option<O
         let decoded = decode(&bytes);
         read::not_empty(path, &decoded.text).map(|()| (bytes, decoded))
     });
-    let (bytes, decoded) = match read {
+    let (bytes, mut decoded) = match read {
         Ok(read) => read,
         Err(read::ReadError::Empty { .. }) if !named => return Ok(None),
         Err(error) => return Ok(Some(failed(&error))),
     };
+    // Names and places are made from it too: nothing that steers a terminal goes further.
+    decoded.text = sanitise(&decoded.text);
     let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let place = read::place(path);
     let known = writer.at(&place)?;
@@ -134,7 +136,7 @@ fn one(writer: &MaterialWriter<'_>, path: &Path, named: bool) -> Result<Option<O
         }
         return Ok(Some(outcome));
     }
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = path.file_name().map_or_else(String::new, |name| sanitise(&name.to_string_lossy()));
     let notes = Notes::read(&decoded.text, &name);
     let passages = notes.passages(&decoded.text);
     outcome.about = About {

@@ -14,6 +14,9 @@ use crate::store::{Material, Store};
 
 /// Study notes: add them, search them, answer what they ask
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  greenroom material add notes.md\n  greenroom material search cache\n  greenroom material remove notes"
+)]
 pub struct MaterialArgs {
     /// What to do; lists without it
     #[command(subcommand)]
