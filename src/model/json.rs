@@ -84,6 +84,10 @@ pub fn extract_object(text: &str) -> Option<Value> {
         if let Some(Ok(value @ Value::Object(_))) = values.next() {
             return Some(value);
         }
+        if begins_with_a_member(&text[start..]) {
+            // What stands whole inside a cut or broken object is a part that must not pass for it.
+            return None;
+        }
         from = start + 1;
         // Prose with many braces must not cost quadratic time: past the first few, give up.
         if text[..from].matches('{').count() > 32 {
@@ -91,6 +95,12 @@ pub fn extract_object(text: &str) -> Option<Value> {
         }
     }
     None
+}
+
+/// Does the text after `{` begin with `"name":`, as only JSON does?
+fn begins_with_a_member(text: &str) -> bool {
+    let name = text[1..].trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    name.is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
 }
 
 #[cfg(test)]
@@ -113,6 +123,8 @@ mod tests {
             ("<think>{\"a\":0}</think>\n{\"a\":1} done {\"a\":2}", Some(json!({"a": 1}))),
             ("Use {braces}: {\"a\":1}", Some(json!({"a": 1}))),
             ("{\"a\":", None),
+            (r#"{"a": [{"b": 1}, {"c": "#, None),
+            (r#"{"a": [{"b": 1}, oops]}"#, None),
             ("[1]", None),
             ("none", None),
         ];
