@@ -36,15 +36,16 @@ impl Interrupts {
         Self::default()
     }
 
-    /// Takes back the Ctrl-C that has just stopped a reply: it must not end the session too. Waits a
+    /// Takes the signal that has just stopped a reply: a Ctrl-C must not end the session too. Waits a
     /// moment, since two threads hear of one signal.
-    pub fn forget(&self) {
+    pub fn take_late(&self) -> Option<Asked> {
         for _ in 0..20 {
-            if self.take().is_some() {
-                return;
+            if let Some(asked) = self.take() {
+                return Some(asked);
             }
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+        None
     }
 
     /// What was asked since the last look.

@@ -469,13 +469,17 @@ impl<'a> Session<'a> {
                     return Ok(stopped);
                 }
                 Err(CoachError::Stopped { partial }) => {
-                    self.interrupts.forget();
+                    let asked = self.interrupts.take_late();
                     if !partial.is_empty() {
                         console.end_stream();
                     }
                     self.stop_waiting()?;
-                    console.tell("Stopped; your turn is kept.");
                     let reply = Reply { text: partial, partial: true, ..Reply::default() };
+                    if asked == Some(Asked::End) {
+                        self.take(Input::Replied(reply), console)?;
+                        return Err(self.interrupted(console));
+                    }
+                    console.tell("Stopped; your turn is kept.");
                     return self.take(Input::Replied(reply), console);
                 }
                 Err(CoachError::Failed { message, hint, partial }) => {
@@ -576,7 +580,7 @@ impl<'a> Session<'a> {
             return Err(self.interrupted(console));
         }
         if stopped {
-            self.interrupts.forget();
+            self.interrupts.take_late();
             self.cancel.reset();
             self.stop_waiting()?;
         }

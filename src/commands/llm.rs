@@ -261,7 +261,7 @@ pub fn stop_on_interrupt(cancel: &Cancel, idle: Idle) {
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while asked_to_stop(idle).await {
                 let ends = match idle {
                     Idle::Exit => cancel.is_cancelled() || !cancel.has_calls(),
                     Idle::Session => cancel.is_cancelled() && cancel.has_calls(),
@@ -274,6 +274,29 @@ pub fn stop_on_interrupt(cancel: &Cancel, idle: Idle) {
             }
         });
     });
+}
+
+/// Waits for Ctrl-C, and in a session for a closed terminal and for being asked to end too.
+#[cfg(unix)]
+async fn asked_to_stop(idle: Idle) -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    if idle == Idle::Exit {
+        return tokio::signal::ctrl_c().await.is_ok();
+    }
+    let (Ok(mut end), Ok(mut closed)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return tokio::signal::ctrl_c().await.is_ok();
+    };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.is_ok(),
+        _ = end.recv() => true,
+        _ = closed.recv() => true,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop(_: Idle) -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
 }
 
 impl From<LlmError> for Failure {

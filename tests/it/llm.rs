@@ -395,7 +395,7 @@ fn notes_help_to_mark_a_question_that_has_no_reference() {
 #[test]
 fn ctrl_c_ends_the_wait_for_a_server_that_tells_nothing() {
     use std::process::Stdio;
-    let interrupted = |server: &Server, arguments: &[&str], input: &str| {
+    let interrupted = |signal: &str, server: &Server, arguments: &[&str], input: &str| {
         let home = home(server, "");
         let mut child = home
             .command(arguments)
@@ -407,20 +407,25 @@ fn ctrl_c_ends_the_wait_for_a_server_that_tells_nothing() {
             .unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
         server.wait_until_asked();
-        let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let interrupt = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(interrupt.unwrap().success());
         server.wait_until_left();
         Ran::from(child.wait_with_output().unwrap())
     };
-    let ran = interrupted(&Server::start([vec![Act::Stall]]), &["doctor"], "");
+    let ran = interrupted("-INT", &Server::start([vec![Act::Stall]]), &["doctor"], "");
     assert_eq!(ran.code, 130, "{ran:?}");
     // The first thing that an interview asks for is how much the model holds.
     let listed = plain(200, "", r#"{"data":[{"id":"m","max_model_len":32768}]}"#);
     let server = Server::start([vec![vec![Act::Stall], listed], questions(1), vec![reply(GRADE)]].concat());
-    let ran = interrupted(&server, &["interview", "url-shortener"], &turns(2));
+    let ran = interrupted("-INT", &server, &["interview", "url-shortener"], &turns(2));
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("Stopped; your turn is kept."), "{}", ran.err);
     assert!(ran.out.contains("Fine. How would"), "the second turn is answered: {}", ran.out);
+    // Whoever ends the program does not wait for a model, and the interview can be gone on with.
+    let server = Server::start([vec![Act::Stall]]);
+    let ran = interrupted("-TERM", &server, &["interview", "url-shortener"], &turns(2));
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert!(ran.err.contains("--resume"), "{}", ran.err);
 }
 
 #[test]
