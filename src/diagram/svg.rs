@@ -15,6 +15,8 @@ const EDGE_WRAP: usize = 24;
 /// Lines of a label.
 const MOST_LINES: usize = 4;
 const LINE: f64 = 16.0;
+/// Length of an arrow's head, and a little.
+const HEAD: f64 = 10.0;
 
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1b1f24;text-anchor:middle}.s{font-size:10.5px;fill:#57606a}\
 .b{fill:#fff;stroke:#57606a;stroke-width:1.3}.e{fill:none;stroke:#57606a;stroke-width:1.3}.h{fill:#57606a}\
@@ -203,6 +205,18 @@ fn curve(points: &[At], from_width: f64, to_width: f64) -> String {
     let side = if goes_right { 1.0 } else { -1.0 };
     points[0].0 += side * from_width / 2.0;
     points[count - 1].0 -= side * (to_width / 2.0 + 1.0);
+    // A box that is as wide as its layer leaves no way to go straight: the bend ends at its border, and the head has room.
+    let ends = [points[0].0, points[count - 1].0];
+    let far = |point: &At| {
+        ends.iter().all(|end| {
+            (point.0 - end).abs() >= HEAD
+                && (ends[0] - point.0) * side < 0.0
+                && (point.0 - ends[1]) * side < 0.0
+        })
+    };
+    let (first, last) = (points[0], points[count - 1]);
+    let inner = points[1..count - 1].iter().filter(|point| far(point)).copied();
+    let points: Vec<At> = std::iter::once(first).chain(inner).chain([last]).collect();
     let mut d = format!("M{:.1} {:.1}", points[0].0, points[0].1);
     for pair in points.windows(2) {
         let [one, two] = pair else { continue };
@@ -259,5 +273,20 @@ mod tests {
         assert!(!drawn.contains("<script"), "{drawn}");
         assert!(!drawn.contains(['\u{1}', '\u{202e}']), "{drawn}");
         assert!(drawn.contains("&lt;script&gt;") && drawn.contains("a &amp; b"), "{drawn}");
+    }
+
+    #[test]
+    fn an_arrow_comes_to_its_box_from_outside() {
+        let source =
+            "flowchart LR\n a --> b[The widest box of its layer]\n a --> c\n b --> d\n a --> d\n d --> a\n";
+        let drawn = svg(&read(source).expect("a drawing"));
+        let paths: Vec<&str> =
+            drawn.split("class=\"e\" d=\"M").skip(1).filter_map(|path| path.split('"').next()).collect();
+        assert_eq!(paths.len(), 5);
+        for path in paths {
+            let xs: Vec<f64> = path.split(['C', ' ']).step_by(2).filter_map(|x| x.parse().ok()).collect();
+            let (first, before, last) = (xs[0], xs[xs.len() - 4], xs[xs.len() - 1]);
+            assert!((last - before) * (last - first).signum() >= 10.0, "{path}");
+        }
     }
 }
