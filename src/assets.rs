@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use crate::diagram;
 use crate::grading::Rubric;
 use crate::grading::answer::Knowledge;
+use crate::material::compile::Words;
 use crate::material::{LoadError, Pack, PackSource, parse_toml};
 
 static MATERIAL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/material");
@@ -134,6 +135,17 @@ impl Assets {
             .values_mut()
             .for_each(|text| *text = text.replace("{{name}}", name).replace("{{title}}", title));
         source
+    }
+
+    /// Lines for what notes do not say when they are made into a pack.
+    ///
+    /// # Errors
+    ///
+    /// [`AssetError::Faulty`] if the file has a fault.
+    pub fn compile_words() -> Result<Words, AssetError> {
+        let file = "template/notes.toml";
+        let text = MATERIAL.get_file(file).and_then(|file| file.contents_utf8()).unwrap_or_default();
+        parse_toml(file, text).map_err(|fault| AssetError::Faulty { faults: vec![fault] })
     }
 
     /// True if a pack of this name is in the binary.

@@ -94,7 +94,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
         Some(asked) => {
             let id = resumable(&store, asked)?;
             let state = replay(&store, &id)?;
-            let pack = context.assets.pack(&state.start.pack)?;
+            let pack = pack_to_hold(context, &state.start.pack)?;
             let Some(problem) = state.start.problem.clone() else {
                 return Err(Failure::user(format!("the session {id} is no interview")));
             };
@@ -109,7 +109,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             (session.id().to_owned(), why)
         }
         None => {
-            let pack = context.assets.pack(&args.pack)?;
+            let pack = pack_to_hold(context, &args.pack)?;
             let seed = args.seed.unwrap_or_else(seed);
             let by_model = context.settings.coach.value == CoachKind::Llm;
             let task = args.problem.as_deref().filter(|asked| by_model && is_task(&pack, asked));
@@ -250,6 +250,24 @@ fn hold(context: &mut Context<'_>, session: &mut Session<'_>) -> Result<Why, Fai
     };
     context.out.flush()?;
     Ok(why)
+}
+
+/// The pack by this name; one without problems holds its interviews on those of [`FIRST_PACK`], in its
+/// own phases, if they are phases of those.
+pub(super) fn pack_to_hold(context: &Context<'_>, name: &str) -> Result<Pack, Failure> {
+    let pack = context.assets.pack(name)?;
+    if !pack.problems.is_empty() {
+        return Ok(pack);
+    }
+    let first = context.assets.pack(FIRST_PACK)?;
+    let (own, known) = (&pack.manifest, &first.manifest);
+    let fits = own.phases.iter().all(|phase| known.phases.iter().any(|other| other.id == phase.id));
+    if fits && own.rubric == known.rubric {
+        return Ok(Pack { manifest: pack.manifest, ..first });
+    }
+    Err(Failure::user(format!("the pack `{name}` has no problems to hold an interview on")).hint(
+        "its questions are answered one by one: `greenroom questions list`, `greenroom answer QUESTION`",
+    ))
 }
 
 /// The problem asked for, by id, title or alias; one of the pack's, the seed's choice, without a name.

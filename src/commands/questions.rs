@@ -84,7 +84,7 @@ pub fn questions(context: &mut Context<'_>, args: &QuestionsArgs) -> Result<Exit
                 Some((pack, question)) => Row::new("", row_of_question(pack, question)),
                 None => Row::new("", row_of_note(&noted[index - all.len()])),
             });
-            list(context, &found.collect::<Vec<_>>(), Layout::Ranked)
+            ranking(context, found.collect())
         }
         Action::Show { id, spoil } => {
             let question = all.iter().find(|(_, question)| question.id == *id);
@@ -174,7 +174,7 @@ pub fn problems(context: &mut Context<'_>, args: &ProblemsArgs) -> Result<Exit, 
         Action::Search { words } => {
             let documents: Vec<Document> = all.iter().map(|(_, problem)| Document::from(*problem)).collect();
             let found = ranked(&packs, &documents, words).into_iter().map(|index| row(&all[index]));
-            list(context, &found.collect::<Vec<_>>(), Layout::Ranked)
+            ranking(context, found.collect())
         }
         Action::Show { id, spoil } => {
             let ids: Vec<&str> = all.iter().map(|(_, problem)| problem.id.as_str()).collect();
@@ -233,6 +233,22 @@ enum Layout {
     Grouped,
     /// The best first.
     Ranked,
+}
+
+/// Finds that are shown; the rest are far from the best, or copies of it.
+const SHOWN: usize = 20;
+
+/// What a search found; programs get all of it.
+fn ranking(context: &mut Context<'_>, mut rows: Vec<Row>) -> Result<Exit, Failure> {
+    let more = rows.len().saturating_sub(SHOWN);
+    if context.format() != Format::Json {
+        rows.truncate(SHOWN);
+    }
+    let exit = list(context, &rows, Layout::Ranked)?;
+    if more > 0 && context.format() != Format::Json {
+        context.note(&format!("{more} more are less like it; `--format json` gives all."));
+    }
+    Ok(exit)
 }
 
 /// Ids longer than this have a line of their own.

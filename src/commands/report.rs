@@ -139,7 +139,7 @@ fn grade(context: &mut Context<'_>, store: &mut Store, id: &str) -> Result<(), F
     if state.start.kind == SessionKind::Review {
         return super::review::grade_again(context, store, id, &state);
     }
-    let pack = context.assets.pack(&state.start.pack)?;
+    let pack = super::interview::pack_to_hold(context, &state.start.pack)?;
     let Some(problem) = state.start.problem.clone() else {
         return Err(Failure::user(format!("the session {id} has no interview to grade")));
     };

@@ -4,6 +4,7 @@
 //! the business of [`crate::assets`] and [`crate::commands`].
 
 pub mod cheatsheet;
+pub mod compile;
 mod content;
 mod lexicon;
 mod lint;

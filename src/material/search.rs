@@ -17,6 +17,9 @@ const SYNONYM: f64 = 0.5;
 /// Weight of a word that is only like the one asked for.
 const ALIKE: f64 = 0.6;
 
+/// Weight of a title against running text.
+const TITLE: f64 = 6.0;
+
 /// A text to be found, in fields of different weight.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
@@ -57,7 +60,7 @@ impl SearchIndex {
         for (number, document) in documents.into_iter().enumerate() {
             let mut counts: HashMap<String, f64> = HashMap::new();
             let mut length = 0.0;
-            let title = (6.0, format!("{} {}", document.id.replace('-', " "), document.title));
+            let title = (TITLE, format!("{} {}", document.id.replace('-', " "), document.title));
             for (weight, text) in std::iter::once(&title).chain(&document.fields) {
                 for token in Prepared::new(text).tokens() {
                     *counts.entry(token.stem.clone()).or_default() += weight;
@@ -123,6 +126,18 @@ impl SearchIndex {
             .collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
         hits
+    }
+
+    /// What a text would score that has each of these words in its title, and is of average length:
+    /// the measure of how much of them a find has.
+    pub fn most(&self, words: &str) -> f64 {
+        let documents = self.lengths.len() as f64;
+        let worth = |stem: &String| {
+            let found = self.postings.get(stem).map_or(0.0, |postings| postings.len() as f64);
+            let rarity = (1.0 + (documents - found + 0.5) / (found + 0.5)).ln();
+            rarity * TITLE * (K1 + 1.0) / (TITLE + K1)
+        };
+        stems(words).iter().map(worth).sum()
     }
 
     /// Adds what `stem` is worth to each document that has it; the best reading of a word counts.

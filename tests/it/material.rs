@@ -32,6 +32,7 @@ fn damaged_notes_are_repaired_and_all_their_parts_found() {
                repaired 30 damaged characters on 9 lines; 2 of them had lost bytes,
                and the likeliest was taken
                try: greenroom answer revision/lease
+               the rest as a pack: greenroom material compile revision
     ");
     let shown = home.run(&["material", "show", "revision", "--format", "md"], "");
     assert_eq!(shown.out, revision());
@@ -246,4 +247,71 @@ fn packs_are_searched_by_what_is_meant() {
     assert_eq!(first("problems", "tiny url"), "url-shortener");
     assert_eq!(home.run(&["questions", "search", "xyzzy", "--format", "json"], "").out.trim(), "[]");
     assert!(!home.path().join("greenroom.db").exists(), "a list makes no database");
+}
+
+#[test]
+fn notes_become_a_pack_that_is_sound_and_in_use() {
+    let home = Home::new();
+    add(&home, "revision.md", damaged(&revision()));
+    let made = home.run(&["material", "compile", "revision"], "");
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(
+        made.err.contains("4 phases, 1 diagram task, 2 clarifying questions, 2 cheat-sheet topics"),
+        "{made:?}"
+    );
+    let lint = home.run(&["pack", "lint", "revision"], "");
+    assert_eq!(lint.code, 0, "{}", lint.out);
+    // The notes' phases, under the ids of the usual ones, hold the problems that ship.
+    let held = home.run(
+        &["interview", "url-shortener", "--pack", "revision", "--coach", "embedded", "--format", "json"],
+        "How many links a day?\n\n/quit",
+    );
+    assert!([0, 1].contains(&held.code), "{held:?}");
+    let session = home.run(&["sessions", "list", "--format", "json"], "").json();
+    let log = home.run(&["report", session[0]["id"].as_str().expect("an id"), "--format", "json"], "").json();
+    let planned: Vec<u64> = log["time"]["phases"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|phase| phase["planned_s"].as_u64())
+        .collect();
+    assert_eq!(planned, [600, 1200, 1200, 600], "{log}");
+    std::fs::write(
+        home.path().join("jobs.mmd"),
+        "graph LR\n  api[API] --> queue[Job queue] --> worker[Workers]\n",
+    )
+    .expect("written");
+    let drawn = home
+        .run(&["diagram", "job-scheduler", "jobs.mmd", "--pack", "revision", "--format", "json"], "")
+        .json();
+    let present = |item: &str| {
+        drawn["include"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|it| it["item"] == item)
+            .map(|it| it["present"].clone())
+    };
+    assert_eq!(
+        (present("queue"), present("lock service")),
+        (Some(true.into()), Some(false.into())),
+        "{drawn}"
+    );
+    assert!(
+        home.run(&["checklist"], "").out.contains("Week 9: coordination: 0 of 2"),
+        "the pack's checklist"
+    );
+    let again = home.run(&["material", "compile", "revision"], "");
+    assert!(again.code == 1 && again.err.contains("already"), "{again:?}");
+    let none = add(&home, "essay.md", "# On waiting\n\nQueues are everywhere, and long.\n");
+    assert!(!none.out.contains("compile"), "{}", none.out);
+    assert_eq!(home.run(&["material", "compile", "essay"], "").code, 1);
+}
+
+#[test]
+fn a_pack_without_problems_says_so() {
+    let home = Home::new();
+    let ran = home.run(&["interview", "--pack", "behavioral", "--coach", "embedded"], "");
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("the pack `behavioral` has no problems"), "{}", ran.err);
 }

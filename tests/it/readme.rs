@@ -23,8 +23,7 @@ fn each_command_of_the_readme_runs() {
     let answer =
         r#"{"id":"1","question_id":"cdn","question":"What is a CDN?","answer":"Copies close to users."}"#;
     std::fs::write(home.path().join("answers.jsonl"), answer).unwrap();
-    let notes =
-        "# Notes\n\n### Q1: What is a cache?\n\nA **cache** keeps results that are asked for often.\n";
+    let notes = "# Notes\n\n### Q1: What is a cache?\n\nA **cache** keeps results that are asked for often.\n\n## Checklist\n\n- [ ] Explain caching\n";
     std::fs::write(home.path().join("notes.md"), notes).unwrap();
     let transcript = "Interviewer: Design a URL shortener.\n\nCandidate: How many users do we expect, and is it read heavy?\n";
     std::fs::write(home.path().join("transcript.md"), transcript).unwrap();

@@ -214,6 +214,14 @@ fn report(context: &mut Context<'_>, outcomes: &[Outcome], others: usize) -> Res
             if let Some(first) = outcome.first.as_ref().filter(|_| few) {
                 writeln!(context.out, "           try: greenroom answer {first}")?;
             }
+            let found = &outcome.about.found;
+            if few && found.diagrams + found.phases + found.checklist > 0 {
+                writeln!(
+                    context.out,
+                    "           the rest as a pack: greenroom material compile {}",
+                    outcome.id
+                )?;
+            }
         }
     }
     if !few || others > 0 {

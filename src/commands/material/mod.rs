@@ -1,6 +1,7 @@
 //! `greenroom material`: study notes: add, list, show, search, compile, remove.
 
 mod add;
+mod compile;
 mod read;
 mod show;
 
@@ -51,6 +52,17 @@ pub enum Action {
         #[arg(long, default_value_t = 10)]
         count: usize,
     },
+    /// Make a pack of what notes hold beside questions: phases, diagram tasks, cheat sheet, checklist
+    Compile {
+        /// Id of the notes, the beginning of it, or the file
+        id: String,
+        /// Name of the pack; the notes' id without it
+        #[arg(long)]
+        name: Option<String>,
+        /// Folder to make it in instead of yours for packs
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
     /// Forget notes, and their words in every file of ours; your files stay
     Remove {
         /// Ids, beginnings of them, or files
@@ -70,6 +82,7 @@ pub fn run(context: &mut Context<'_>, args: &MaterialArgs) -> Result<Exit, Failu
         Action::List => show::list(context),
         Action::Show { id, found } => show::show(context, id, *found),
         Action::Search { words, count } => show::search(context, &words.join(" "), *count),
+        Action::Compile { id, name, into } => compile::compile(context, id, name.as_deref(), into.as_deref()),
         Action::Remove { ids } => remove(context, ids),
     }
 }

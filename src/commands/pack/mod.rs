@@ -96,7 +96,12 @@ fn list(context: &mut Context<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn new(context: &mut Context<'_>, name: &str, into: Option<&Path>) -> Result<Exit, Failure> {
+/// The folder for a new pack by this name, which nobody has.
+///
+/// # Errors
+///
+/// [`Failure`] if it is no name, or taken.
+pub(super) fn place(context: &Context<'_>, name: &str, into: Option<&Path>) -> Result<PathBuf, Failure> {
     let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !plain || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Err(Failure::user(format!("`{name}` is no name for a pack"))
@@ -107,8 +112,11 @@ fn new(context: &mut Context<'_>, name: &str, into: Option<&Path>) -> Result<Exi
             .hint("take another name; `greenroom pack list` shows those there are"));
     }
     let folder = into.map(|into| into.join(name)).or_else(|| context.assets.pack_path(name));
-    let folder =
-        folder.ok_or_else(|| Failure::user("there is no folder for packs").hint("name one: --into DIR"))?;
+    folder.ok_or_else(|| Failure::user("there is no folder for packs").hint("name one: --into DIR"))
+}
+
+fn new(context: &mut Context<'_>, name: &str, into: Option<&Path>) -> Result<Exit, Failure> {
+    let folder = place(context, name, into)?;
     let title = titled(name);
     write_pack(&folder, &Assets::new_pack(name, &title))?;
     writeln!(context.out, "{}", sanitise(&folder.display().to_string()))?;

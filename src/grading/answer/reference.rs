@@ -197,7 +197,9 @@ fn pieces(reference: &str) -> Vec<(String, f64)> {
 
 fn flush(paragraph: &mut String, found: &mut Vec<(String, f64)>) {
     let text = plain(&std::mem::take(paragraph));
-    let prepared = Prepared::new(&text);
+    // "**1. Range:**" is a heading of its own kind; its number is no point.
+    let text = list_item(&text).unwrap_or(&text);
+    let prepared = Prepared::new(text);
     for index in 0..prepared.sentences().len() {
         let sentence = prepared.sentence(index);
         if !sentence.ends_with(':') {
@@ -222,7 +224,12 @@ fn list_item(line: &str) -> Option<&str> {
     (digits > 0 && digits < 3 && rest.starts_with(' ')).then(|| rest.trim())
 }
 
-/// Removes the marks of emphasis, code and links.
+/// A tick, a cross, an arrow or a picture, as notes set them before a line.
+fn is_ornament(c: char) -> bool {
+    c >= '\u{2190}' && !c.is_alphanumeric() && !('\u{3000}'..='\u{303f}').contains(&c)
+}
+
+/// Removes the marks of emphasis, code and links, and what only adorns the beginning.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.trim();
@@ -247,7 +254,7 @@ fn plain(text: &str) -> String {
         }
     }
     out += rest;
-    out.trim().to_owned()
+    out.trim_start_matches(|c: char| c.is_whitespace() || is_ornament(c)).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -270,6 +277,13 @@ mod tests {
                 "L7: content"
             ]
         );
+    }
+
+    #[test]
+    fn numbers_and_ornaments_are_no_points() {
+        let notes = "**1. Range:**\n```\nA to M\n```\n- ✅ Simple\n- ❌ Hot spots\n\n**2. Hash (modulo):** Spreads keys evenly.\n\n→ Both move data.\n";
+        let found: Vec<String> = pieces(notes).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(found, ["Simple", "Hot spots", "Hash (modulo): Spreads keys evenly.", "Both move data."]);
     }
 
     #[test]
