@@ -24,6 +24,16 @@ pub struct Record {
     pub event: Event,
 }
 
+/// A line of an export: a record, and the session it is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exported {
+    /// Id of the session.
+    pub session: String,
+    /// The record.
+    #[serde(flatten)]
+    pub record: Record,
+}
+
 /// How the interviewer behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]

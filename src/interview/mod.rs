@@ -4,12 +4,14 @@
 //! what follows from what was said and the time. Nothing here reads a clock or speaks.
 
 mod event;
+mod fork;
 mod plan;
 mod state;
 mod step;
 mod summary;
 
-pub use event::{Act, Event, Mark, Record, Start, Style, TimeMode, Why};
+pub use event::{Act, Event, Exported, Mark, Record, Start, Style, TimeMode, Why};
+pub use fork::{ForkError, fork};
 pub use plan::{PRESETS, Phase, Plan, PlanError};
 pub use state::{ReplayError, Said, State, TimeUsed};
 pub use step::{Ask, COMMANDS, Command, CommandHelp, Effect, Input, Reply, Step, parse_command, step};

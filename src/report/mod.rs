@@ -3,6 +3,7 @@
 //! [`Report`] serialises to exactly the keys of the contract; [`text()`], [`markdown()`], [`json()`] and
 //! [`html()`] show the same content.
 
+mod compare;
 mod html;
 mod interviewer;
 mod json;
@@ -21,6 +22,7 @@ use crate::grading::{
 };
 use crate::transcript::{FoundBy, Provenance, Speaker, Transcript};
 
+pub use compare::{ComparedPoint, ComparedScore, Comparison, Side};
 pub use html::{Drawing, Page, Reader, html};
 pub use interviewer::Interviewer;
 pub use json::json;

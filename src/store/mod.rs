@@ -38,6 +38,10 @@ pub struct Listed {
 pub struct Found {
     /// Session it was said in.
     pub session: String,
+    /// The session's title.
+    pub title: String,
+    /// When the session began, in milliseconds since 1970.
+    pub started_at_ms: i64,
     /// The record's number.
     pub seq: u64,
     /// Words around the find; the matches stand between `«` and `»`.
@@ -108,35 +112,30 @@ impl Store {
     ///
     /// [`StoreError::Conflict`] if another process has appended meanwhile; nothing is written then.
     pub fn append(&mut self, session: &str, records: &[Record]) -> Result<(), StoreError> {
-        let path = self.folder.join(FILE);
-        self.append_all(session, records).map_err(|error| error.at(&path))
+        self.append_many([(session, records)])
     }
 
-    fn append_all(&mut self, session: &str, records: &[Record]) -> Result<(), StoreError> {
+    /// The same for several sessions: all of them, or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::append`].
+    pub fn append_many<'r>(
+        &mut self,
+        sessions: impl IntoIterator<Item = (&'r str, &'r [Record])>,
+    ) -> Result<(), StoreError> {
+        let path = self.folder.join(FILE);
+        self.append_all(sessions).map_err(|error| error.at(&path))
+    }
+
+    fn append_all<'r>(
+        &mut self,
+        sessions: impl IntoIterator<Item = (&'r str, &'r [Record])>,
+    ) -> Result<(), StoreError> {
         let transaction =
             self.database.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let next: u64 = transaction.query_row(
-            "SELECT COALESCE(MAX(seq) + 1, 0) FROM events WHERE session_id = ?1",
-            [session],
-            |row| row.get::<_, i64>(0).map(|n| n.unsigned_abs()),
-        )?;
-        let mut summary = if next == 0 { None } else { Some(read_summary(&transaction, session)?) };
-        for (record, expected) in records.iter().zip(next..) {
-            if record.seq != expected {
-                return Err(StoreError::Conflict { session: session.to_owned() });
-            }
-            insert_event(&transaction, session, record)?;
-            match &mut summary {
-                Some(summary) => summary.apply(record),
-                None => summary = Summary::begin(record),
-            }
-        }
-        let Some(summary) = summary else {
-            return Err(StoreError::Damaged { session: session.to_owned(), seq: 0 });
-        };
-        write_summary(&transaction, session, &summary, &self.zone)?;
-        if records.iter().any(practice::is_grade) {
-            practice::project(&transaction, session, &self.zone)?;
+        for (session, records) in sessions {
+            append(&transaction, session, records, &self.zone)?;
         }
         transaction.commit()?;
         Ok(())
@@ -221,7 +220,8 @@ impl Store {
         .collect()
     }
 
-    /// Full-text search over everything that was said, best first.
+    /// Full-text search over everything that was said, the latest first: a turn has all the words or it is
+    /// not found, and ranking the thousands that have a common word would take longer than it is worth.
     ///
     /// # Errors
     ///
@@ -232,14 +232,18 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut statement = self.database.prepare_cached(
-            "SELECT session_id, seq, snippet(turns, 0, '«', '»', '…', 12) FROM turns
-             WHERE turns MATCH ?1 ORDER BY rank LIMIT ?2",
+            "SELECT f.session_id, f.seq, f.words, s.summary ->> 'title', s.started_at_ms FROM
+             (SELECT rowid AS number, session_id, seq, snippet(turns, 0, '«', '»', '…', 12) AS words
+              FROM turns WHERE turns MATCH ?1 ORDER BY rowid DESC LIMIT ?2) f
+             JOIN sessions s ON s.id = f.session_id ORDER BY f.number DESC",
         )?;
         let rows = statement.query_map(params![query, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
             Ok(Found {
                 session: row.get(0)?,
                 seq: row.get::<_, i64>(1)?.unsigned_abs(),
                 snippet: row.get(2)?,
+                title: row.get(3)?,
+                started_at_ms: row.get(4)?,
             })
         })?;
         rows.map(|row| row.map_err(StoreError::from)).collect()
@@ -272,6 +276,18 @@ impl Store {
             return Err(StoreError::Traces { path: self.folder.join(FILE) });
         }
         Ok(())
+    }
+
+    /// Copies the database to `file`, readable by its owner alone, while others may be writing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it cannot be written.
+    pub fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        make_private_file(file).map_err(|source| StoreError::Folder { path: file.to_owned(), source })?;
+        self.database
+            .backup(rusqlite::MAIN_DB, file, None::<fn(rusqlite::backup::Progress)>)
+            .map_err(|error| StoreError::from_sqlite(file, error))
     }
 
     /// Keeps how far the clock had run and what was being typed, so that a kill loses neither.
@@ -321,6 +337,36 @@ impl Store {
         transaction.commit()?;
         Ok(())
     }
+}
+
+fn append(
+    transaction: &Transaction<'_>,
+    session: &str,
+    records: &[Record],
+    zone: &TimeZone,
+) -> Result<(), StoreError> {
+    let next: u64 = transaction
+        .prepare_cached("SELECT COALESCE(MAX(seq) + 1, 0) FROM events WHERE session_id = ?1")?
+        .query_row([session], |row| row.get::<_, i64>(0).map(|n| n.unsigned_abs()))?;
+    let mut summary = if next == 0 { None } else { Some(read_summary(transaction, session)?) };
+    for (record, expected) in records.iter().zip(next..) {
+        if record.seq != expected {
+            return Err(StoreError::Conflict { session: session.to_owned() });
+        }
+        insert_event(transaction, session, record)?;
+        match &mut summary {
+            Some(summary) => summary.apply(record),
+            None => summary = Summary::begin(record),
+        }
+    }
+    let Some(summary) = summary else {
+        return Err(StoreError::Damaged { session: session.to_owned(), seq: 0 });
+    };
+    write_summary(transaction, session, &summary, zone)?;
+    if records.iter().any(practice::is_grade) {
+        practice::project(transaction, session, zone)?;
+    }
+    Ok(())
 }
 
 /// Writes summaries and what the logs say about memory anew; the index of words stays.

@@ -27,6 +27,8 @@ mod questions;
 mod readme;
 mod recordings;
 mod review;
+mod scale;
 mod sessions;
 mod support;
 mod transcripts;
+mod year;

@@ -13,9 +13,9 @@ use crate::material::{ChecklistItem, Problem, Question};
 use crate::schedule::{Card, CardId, Day, PracticeDay, Proof, Scheduler, Standing};
 
 /// Half a level: how far two graders' levels of one interview may lie apart, where they do not say.
-const UNKNOWN_LEVEL: f64 = 0.5;
+pub const UNKNOWN_LEVEL: f64 = 0.5;
 /// The mean error of a single answer's grade on the labelled set that ships, of 10 (`greenroom calibrate`).
-const UNKNOWN_POINTS: f64 = 1.5;
+pub const UNKNOWN_POINTS: f64 = 1.5;
 /// Verdicts and weeks that are shown.
 const SHOWN: usize = 12;
 /// Weakest cards that are shown, and what counts as one.

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::schedule::{CardId, Day, TickedBy};
 
 pub use super::html::progress_page as html;
-pub use build::{Content, History};
+pub use build::{Content, History, UNKNOWN_LEVEL, UNKNOWN_POINTS};
 pub use change::{Change, Direction};
-pub(super) use text::{change, duration, graders, noise, several};
-pub use text::{markdown, text};
+pub(super) use text::{change, graders, noise};
+pub use text::{duration, markdown, several, text};
 pub use track::{Bucket, Track};
 
 /// Where somebody stands on a day.

@@ -241,12 +241,13 @@ fn ticked(by: Option<TickedBy>, item: &str) -> String {
     }
 }
 
-pub(in crate::report) fn several(count: u64, what: &str) -> String {
+/// `1 day`, `2 days`.
+pub fn several(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// `2 h 05 min`, `12 min`, `40 s`.
-pub(in crate::report) fn duration(seconds: u64) -> String {
+pub fn duration(seconds: u64) -> String {
     match (seconds / 3600, seconds % 3600 / 60) {
         (0, 0) => format!("{seconds} s"),
         (0, minutes) => format!("{minutes} min"),

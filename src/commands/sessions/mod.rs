@@ -1,4 +1,10 @@
-//! `greenroom sessions`: history: list, show, search, export, delete.
+//! `greenroom sessions`: history: list, show, search, try again, compare, export, import, back up, delete.
+
+mod compare;
+mod show;
+mod transfer;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -7,13 +13,10 @@ use super::Context;
 use crate::cli::Format;
 use crate::clock::rfc3339;
 use crate::error::{Exit, Failure};
-use crate::interview::State;
 use crate::store::{Listed, Store};
-use crate::terminal::wrap;
 use crate::text::sanitise;
-use crate::transcript::Speaker;
 
-/// List, show, search, export and delete sessions
+/// List, show, search, compare, export and delete sessions
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Examples:\n  greenroom sessions\n  greenroom sessions search consistent hashing\n  greenroom sessions export ID > session.jsonl"
@@ -34,20 +37,53 @@ pub enum Action {
         /// Session, or the beginning or end of its id
         id: String,
     },
-    /// Find words in everything that was said
+    /// Find words in everything that was said, the latest first
     Search {
         /// Words; the last may be a beginning
+        #[arg(required = true)]
         words: Vec<String>,
+        /// Turns at most
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        count: usize,
     },
-    /// Write a session's log to standard output: JSON lines, or Markdown with `--format md`
-    Export {
-        /// Session, or the beginning or end of its id
+    /// Try an interview again from a turn on; the first try stays as it is
+    Fork {
+        /// Interview, or the beginning or end of its id
         id: String,
+        /// Turn to say differently, as reports and `sessions show` number it
+        #[arg(long, value_name = "N")]
+        turn: usize,
+    },
+    /// Show two grades side by side, and what is more than noise
+    Compare {
+        /// Session
+        a: String,
+        /// Session
+        b: String,
+    },
+    /// Write sessions to standard output: JSON lines that `import` reads, or Markdown with `--format md`
+    Export {
+        /// Sessions, or the beginnings or ends of their ids
+        #[arg(required_unless_present = "all")]
+        ids: Vec<String>,
+        /// Every session
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+    /// Take in sessions that were exported
+    Import {
+        /// Files with JSON lines; `-` reads standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Copy the database to a new file, while it is in use
+    Backup {
+        /// File
+        file: PathBuf,
     },
     /// Delete sessions, and their words from every file
     Delete {
-        /// Sessions
-        #[arg(required = true)]
+        /// Sessions; without any, cleans up after a delete that another greenroom was in the way of
         ids: Vec<String>,
     },
 }
@@ -61,9 +97,13 @@ pub fn run(context: &mut Context<'_>, args: &SessionsArgs) -> Result<Exit, Failu
     let mut store = context.store()?;
     match args.action.as_ref().unwrap_or(&Action::List) {
         Action::List => list(context, &store),
-        Action::Show { id } => show(context, &store, id),
-        Action::Search { words } => search(context, &store, &words.join(" ")),
-        Action::Export { id } => export(context, &store, id),
+        Action::Show { id } => show::show(context, &store, id),
+        Action::Search { words, count } => search(context, &store, &words.join(" "), *count),
+        Action::Fork { id, turn } => compare::fork(context, &mut store, id, *turn),
+        Action::Compare { a, b } => compare::compare(context, &store, a, b),
+        Action::Export { ids, all } => transfer::export(context, &store, ids, *all),
+        Action::Import { files } => transfer::import(context, &mut store, files),
+        Action::Backup { file } => transfer::backup(context, &store, file),
         Action::Delete { ids } => delete(context, &mut store, ids),
     }
 }
@@ -106,6 +146,7 @@ fn row(listed: &Listed) -> serde_json::Value {
         "state": summary.state.name(),
         "turns": summary.turns,
         "graded": summary.graded,
+        "forked_from": summary.forked_from.as_ref().map(|(id, turn)| json!({"id": id, "turn": turn})),
     })
 }
 
@@ -114,74 +155,12 @@ pub(super) fn short(id: &str) -> &str {
     &id[id.floor_char_boundary(id.len().saturating_sub(8))..]
 }
 
-fn show(context: &mut Context<'_>, store: &Store, asked: &str) -> Result<Exit, Failure> {
-    let listed = store.find(asked)?;
-    let state = super::interview::state_of(store, &listed.id)?;
-    if context.format() == Format::Json {
-        let turns: Vec<_> = state
-            .transcript()
-            .turns
-            .iter()
-            .map(|turn| json!({"speaker": turn.speaker, "at": turn.at_seconds, "phase": turn.phase, "text": turn.text}))
-            .collect();
-        let mut value = row(&listed);
-        value["transcript"] = json!(turns);
-        context.json(&value)?;
-        return Ok(Exit::Done);
-    }
-    let text =
-        if context.format() == Format::Md { markdown(&state) } else { plain(&state, context.terminal.width) };
-    context.out.write_all(text.as_bytes())?;
-    Ok(Exit::Done)
-}
-
-fn plain(state: &State, width: usize) -> String {
-    let mut text = format!("{}\n", sanitise(&state.start.title));
-    for said in &state.said {
-        let at = said.active_ms / 1000;
-        let line =
-            format!("[{:02}:{:02}] {}: {}", at / 60, at % 60, label(said.speaker), sanitise(&said.text));
-        text += &format!("\n{}\n", wrap(&line, width, "  "));
-    }
-    text
-}
-
-fn markdown(state: &State) -> String {
-    let mut text = format!("# {}\n", sanitise(&state.start.title));
-    let mut phase = None;
-    for said in &state.said {
-        if said.phase != phase {
-            phase = said.phase;
-            if let Some(planned) = phase.and_then(|index| state.start.plan.phases.get(index)) {
-                text += &format!("\n## {}\n", planned.title);
-            }
-        }
-        let at = said.active_ms / 1000;
-        text += &format!(
-            "\n**{}** ({:02}:{:02}): {}\n",
-            label(said.speaker),
-            at / 60,
-            at % 60,
-            sanitise(&said.text)
-        );
-    }
-    text
-}
-
-fn label(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::Candidate => "Candidate",
-        Speaker::Interviewer => "Interviewer",
-        Speaker::Other => "Other",
-    }
-}
-
-fn search(context: &mut Context<'_>, store: &Store, words: &str) -> Result<Exit, Failure> {
-    let found = store.search(words, 50)?;
+fn search(context: &mut Context<'_>, store: &Store, words: &str, count: usize) -> Result<Exit, Failure> {
+    let found = store.search(words, count)?;
     if context.format() == Format::Json {
         let rows: Vec<_> = found
             .iter()
-            .map(|found| json!({"id": found.session, "title": sanitise(&found.snippet), "seq": found.seq, "snippet": sanitise(&found.snippet)}))
+            .map(|found| json!({"id": found.session, "title": found.title, "started_at": rfc3339(found.started_at_ms), "seq": found.seq, "snippet": sanitise(&found.snippet)}))
             .collect();
         context.json(&rows)?;
         return Ok(Exit::Done);
@@ -191,20 +170,10 @@ fn search(context: &mut Context<'_>, store: &Store, words: &str) -> Result<Exit,
     }
     for found in &found {
         let snippet = sanitise(&found.snippet).replace('\n', " ");
-        writeln!(context.out, "{}  {}", short(&found.session), snippet)?;
-    }
-    Ok(Exit::Done)
-}
-
-/// The log as it is, one record a line, or a transcript as Markdown. Reads what it can of a damaged one.
-fn export(context: &mut Context<'_>, store: &Store, asked: &str) -> Result<Exit, Failure> {
-    let listed = store.find(asked)?;
-    if context.format() == Format::Md {
-        return show(context, store, &listed.id);
-    }
-    for record in store.read(&listed.id)? {
-        let line = serde_json::to_string(&record).map_err(std::io::Error::from)?;
-        writeln!(context.out, "{}", crate::text::tame_json(&line))?;
+        let title = sanitise(&found.title);
+        let at = rfc3339(found.started_at_ms);
+        let date = at.get(..10).unwrap_or(&at);
+        writeln!(context.out, "{date}  {}  {title}: {snippet}", short(&found.session))?;
     }
     Ok(Exit::Done)
 }
