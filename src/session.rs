@@ -127,18 +127,7 @@ impl<'a> Session<'a> {
         store.append(&id, std::slice::from_ref(&record))?;
         let state = State::replay([&record])
             .map_err(|source| SessionError::Replay { session: id.clone(), source })?;
-        Ok(Self {
-            store,
-            id,
-            state,
-            clock,
-            coach,
-            fallback: None,
-            cancel: Cancel::new(),
-            interrupts: Interrupts::default(),
-            waits: false,
-            _lock: lock,
-        })
+        Ok(Self::open(store, id, state, clock, coach, lock))
     }
 
     /// Opens a session that was left or killed; the clock goes on from its last beat.
@@ -156,7 +145,18 @@ impl<'a> Session<'a> {
         let state = replay(store, &id)?;
         let beat = store.last_beat(&id)?.map_or(0, |(active_ms, _)| active_ms);
         clock.set_active(state.active_ms.max(if state.ended.is_none() { beat } else { 0 }));
-        Ok(Self {
+        Ok(Self::open(store, id, state, clock, coach, lock))
+    }
+
+    fn open(
+        store: &'a mut Store,
+        id: String,
+        state: State,
+        clock: &'a dyn Clock,
+        coach: Box<dyn Coach + 'a>,
+        lock: SessionLock,
+    ) -> Self {
+        Self {
             store,
             id,
             state,
@@ -167,7 +167,7 @@ impl<'a> Session<'a> {
             interrupts: Interrupts::default(),
             waits: false,
             _lock: lock,
-        })
+        }
     }
 
     /// Another coach to offer when this one fails.

@@ -88,12 +88,7 @@ impl Provider {
 }
 
 fn home(server: &Server) -> Home {
-    let home = Home::new();
-    let config = format!(
-        "coach = \"llm\"\ndefault_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\ncontext_window = 32000\n",
-        server.base_url()
-    );
-    fs::write(home.path().join("config.toml"), config).unwrap();
+    let home = Home::with_model(server, "context_window = 32000\n");
     let line = |id: &str, answer: &str| {
         json!({"id": id, "question": "What is a cache?", "reference": REFERENCE, "answer": answer})
             .to_string()

@@ -1,11 +1,9 @@
 //! `greenroom drill`: what is due is asked, weakest first, and comes back by its grade.
 
-use greenroom::grading::{AnswerGrade, Confidence};
-use greenroom::interview::{Event, Record};
 use greenroom::store::Store;
 use serde_json::Value;
 
-use crate::support::{Home, Ran, fixture};
+use crate::support::{Home, Ran, fixture, graded};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -142,35 +140,6 @@ fn a_drill_for_people_says_when_each_comes_back() {
     }
 }
 
-/// An answer to `question` graded `score` of 10, `days` ago at noon.
-fn graded(question: &str, score: f64, at_ms: i64) -> Vec<Record> {
-    let start = serde_json::json!({
-        "event": "started", "kind": "answer", "version": "0", "title": question, "pack": "", "pack_version": 0,
-        "problem_id": question, "problem": null, "rubric": "", "digests": {}, "plan": {"phases": []},
-        "level": "senior", "style": "neutral", "time": "soft", "coach": "embedded@0", "seed": 0,
-    });
-    let grade = AnswerGrade {
-        score,
-        max_score: 10.0,
-        confidence: Confidence(0.9),
-        grader: "embedded@0".into(),
-        points: vec![],
-        errors: vec![],
-        flags: vec![],
-        feedback: String::new(),
-        usage: None,
-    };
-    let asked =
-        Event::Asked { question_id: Some(question.into()), question: question.into(), reference: None };
-    let events = [
-        serde_json::from_value(start).unwrap(),
-        asked,
-        Event::Answered { text: "That.".into() },
-        Event::AnswerGraded { grade: Box::new(grade) },
-    ];
-    (0..).zip(events).map(|(seq, event)| Record { seq, at_ms, active_ms: 60_000 * seq, event }).collect()
-}
-
 #[test]
 fn the_schedule_is_fitted_once_there_is_enough_history_and_says_so() {
     let home = Home::new();
@@ -185,7 +154,7 @@ fn the_schedule_is_fitted_once_there_is_enough_history_and_says_so() {
             let day = today - 90 + 4 * step + i64::try_from(number % 3).unwrap();
             let score = if step % 4 == 0 { 9.0 } else { 1.0 };
             let session = format!("{id}-{step}");
-            store.append(&session, &graded(id, score, day * DAY_MS + DAY_MS / 2)).unwrap();
+            store.append(&session, &graded(id, None, score, day * DAY_MS + DAY_MS / 2, 60_000)).unwrap();
         }
     }
     drop(store);

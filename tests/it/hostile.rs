@@ -4,6 +4,9 @@
 use crate::support::server::{Server, reply};
 use crate::support::{Home, Ran};
 
+/// Tokens that the model holds.
+const WINDOW: &str = "context_window = 32000\n";
+
 /// What is tried, each with a word before it that must come out and words in it that may.
 const KINDS: &[(&str, &str)] = &[
     ("colour", "\u{1b}[31mred\u{1b}[0m"),
@@ -47,24 +50,13 @@ fn assert_tame(what: &str, ran: &Ran, shows: bool) {
     }
 }
 
-fn with_model(server: &Server) -> Home {
-    let home = Home::new();
-    let config = format!(
-        "coach = \"llm\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"scripted\"\ncontext_window = 32768\n",
-        server.base_url()
-    );
-    std::fs::write(home.path().join("config.toml"), config).unwrap();
-    home
-}
-
 #[test]
 fn a_models_reply_steers_no_pipe() {
     let server = Server::start([reply(&format!("#none\nIt is {} fine.", hostile()))]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     let ran = home.run(&["interview", "url-shortener"], "I would begin with the requirements.\n\n/save\n");
     assert_tame("a reply", &ran, true);
-    let listed = home.run(&["sessions", "list", "--format", "json"], "").json();
-    let id = listed[0]["id"].as_str().unwrap();
+    let id = &home.session();
     for arguments in [vec!["sessions", "show", id], vec!["sessions", "export", id, "--format", "md"]] {
         assert_tame("a reply, shown again", &home.run(&arguments, ""), true);
     }
@@ -75,12 +67,12 @@ fn a_providers_message_and_a_models_name_steer_nothing() {
     let error = serde_json::json!({"error": {"message": hostile(), "type": hostile(), "code": hostile()}});
     let refused = crate::support::server::plain(400, "", &error.to_string());
     let server = Server::start([refused]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     assert_tame("an error", &home.run(&["interview", "url-shortener"], "I would begin.\n"), false);
     assert_tame("an error, looked into", &home.run(&["doctor"], ""), false);
     let models = serde_json::json!({"data": [{"id": hostile()}]});
     let server = Server::start([crate::support::server::plain(200, "", &models.to_string())]);
-    assert_tame("a model's name", &with_model(&server).run(&["doctor"], ""), false);
+    assert_tame("a model's name", &Home::with_model(&server, WINDOW).run(&["doctor"], ""), false);
 }
 
 #[test]
@@ -169,7 +161,7 @@ fn notes_and_packs_steer_nothing() {
 fn a_models_reply_steers_no_terminal() -> Result<(), Box<dyn std::error::Error>> {
     let reply = reply(&format!("#none\nIt is {} fine, go on.", hostile()));
     let server = Server::start([reply]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     // A plain terminal shows no sequence of greenroom's own either.
     let mut command = home.command(&["interview", "url-shortener"]);
     command.env("TERM", "dumb");

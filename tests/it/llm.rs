@@ -15,13 +15,7 @@ fn turns(count: usize) -> String {
 }
 
 fn home(server: &Server, more: &str) -> Home {
-    let home = Home::new();
-    let text = format!(
-        "default_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\napi_key_env = \"TEST_KEY\"\n{more}",
-        server.base_url()
-    );
-    std::fs::write(home.path().join("config.toml"), text).unwrap();
-    home
+    Home::with_model(server, &format!("api_key_env = \"TEST_KEY\"\n{more}"))
 }
 
 fn run(home: &Home, arguments: &[&str], input: &str) -> Ran {

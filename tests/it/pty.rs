@@ -9,6 +9,8 @@ use crate::support::server::{Act, Answer, Server, chunk, plain, reply, says, str
 
 /// Milliseconds to wait for a text before the test fails.
 const PATIENCE: Option<u64> = Some(30_000);
+/// Tokens that the model holds.
+const WINDOW: &str = "context_window = 32000\n";
 
 fn interview(home: &Home, more: &[&str]) -> Result<PtySession, Box<dyn Error>> {
     let mut arguments = vec!["interview"];
@@ -28,7 +30,7 @@ fn a_turn_is_answered_and_ctrl_d_saves() -> Result<(), Box<dyn Error>> {
     let mut terminal = interview(&home, &["url-shortener"])?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("How many users do you expect?")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     terminal.send_control('d')?;
     terminal.exp_string("Leave?")?;
     terminal.send_line("s")?;
@@ -49,10 +51,7 @@ fn ctrl_c_at_the_prompt_never_ends_the_interview() -> Result<(), Box<dyn Error>>
     terminal.exp_string("Ctrl-C stops a reply")?;
     terminal.send_control('c')?;
     terminal.exp_string("Ctrl-C stops a reply")?;
-    terminal.send_line("/save")?;
-    terminal.exp_string("--resume")?;
-    terminal.exp_eof()?;
-    Ok(())
+    leave(&mut terminal)
 }
 
 #[test]
@@ -68,13 +67,10 @@ fn a_paste_of_five_hundred_lines_is_one_turn() -> Result<(), Box<dyn Error>> {
     terminal.flush()?;
     terminal.exp_string("line 499")?;
     terminal.send_line("")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
-    terminal.send_line("/save")?;
-    terminal.exp_string("--resume")?;
-    terminal.exp_eof()?;
+    answered(&mut terminal)?;
+    leave(&mut terminal)?;
     assert_eq!(turns(&home), 1);
-    let id =
-        home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].as_str().unwrap().to_owned();
+    let id = home.session();
     let shown = home.run(&["sessions", "show", &id], "").out;
     assert!(shown.contains("line 0 of a design") && shown.contains("line 499 of a design"));
     Ok(())
@@ -102,7 +98,7 @@ fn a_draft_survives_a_kill() -> Result<(), Box<dyn Error>> {
     let mut terminal = interview(&home, &["--resume"])?;
     terminal.exp_string("half a thought about caching")?;
     terminal.send_line("")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     terminal.send_line("/save")?;
     terminal.exp_eof()?;
     assert_eq!(turns(&home), 1);
@@ -135,36 +131,30 @@ fn a_warning_leaves_what_is_being_typed_alone() -> Result<(), Box<dyn Error>> {
     terminal.exp_string("left in Requirements")?;
     terminal.exp_string("How many users")?;
     terminal.send_line(" do you expect?")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     terminal.send_line("/save")?;
     terminal.exp_eof()?;
-    let id =
-        home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].as_str().unwrap().to_owned();
+    let id = home.session();
     assert!(home.run(&["sessions", "show", &id], "").out.contains("How many users do you expect?"));
     Ok(())
 }
 
 /// An interview whose model's server refuses the first request and serves the others.
-fn refused_once(home: &Home, then: Vec<Answer>) -> Result<(PtySession, Server), Box<dyn Error>> {
+fn refused_once(then: Vec<Answer>) -> Result<(Home, PtySession, Server), Box<dyn Error>> {
     let refused = plain(401, "", r#"{"error":{"message":"expired","code":"invalid_api_key"}}"#);
     let server = Server::start([vec![refused], then].concat());
-    let profile = format!(
-        "default_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\ncontext_window = 32000\n",
-        server.base_url()
-    );
-    std::fs::write(home.path().join("config.toml"), profile)?;
-    let mut terminal = interview(home, &["url-shortener"])?;
+    let home = Home::with_model(&server, WINDOW);
+    let mut terminal = interview(&home, &["url-shortener"])?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("How many users do you expect?")?;
     terminal.exp_string("did not accept the API key")?;
     terminal.exp_string("[s] save")?;
-    Ok((terminal, server))
+    Ok((home, terminal, server))
 }
 
 /// What happened in the only session, by name, with what is said about it.
 fn happened(home: &Home, names: &[&str]) -> Vec<String> {
-    let id = home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].clone();
-    let log = home.run(&["sessions", "export", id.as_str().unwrap()], "").out;
+    let log = home.run(&["sessions", "export", &home.session()], "").out;
     let events = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     events
         .map(|record| record["event"].clone())
@@ -178,8 +168,7 @@ fn happened(home: &Home, names: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_model_that_does_not_answer_can_be_waited_for_with_the_clock_stopped() -> Result<(), Box<dyn Error>> {
-    let home = Home::new();
-    let (mut terminal, _server) = refused_once(&home, vec![reply("#none\nFine. What comes first?")])?;
+    let (home, mut terminal, _server) = refused_once(vec![reply("#none\nFine. What comes first?")])?;
     terminal.send_line("w")?;
     terminal.exp_string("Waiting for the model")?;
     terminal.send_control('c')?;
@@ -198,8 +187,7 @@ fn a_model_that_does_not_answer_can_be_waited_for_with_the_clock_stopped() -> Re
 
 #[test]
 fn the_embedded_coach_can_answer_one_turn_and_the_log_says_so() -> Result<(), Box<dyn Error>> {
-    let home = Home::new();
-    let (mut terminal, server) = refused_once(&home, vec![reply("#none\nFine. What comes first?")])?;
+    let (home, mut terminal, server) = refused_once(vec![reply("#none\nFine. What comes first?")])?;
     terminal.send_line("t")?;
     terminal.exp_string("answers this turn")?;
     terminal.exp_string("[Requirements")?;
@@ -214,21 +202,16 @@ fn the_embedded_coach_can_answer_one_turn_and_the_log_says_so() -> Result<(), Bo
     Ok(())
 }
 
-/// A home whose coach is the model on `server`.
-fn with_model(server: &Server) -> Home {
-    let home = Home::new();
-    let config = format!(
-        "coach = \"llm\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"scripted\"\ncontext_window = 32768\n",
-        server.base_url()
-    );
-    std::fs::write(home.path().join("config.toml"), config).expect("a config file");
-    home
-}
-
 /// The window is `columns` wide from now on, and the process is told.
 fn resize(terminal: &PtySession, columns: u16) -> Result<(), Box<dyn Error>> {
     let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     Ok(rustix::termios::tcsetwinsize(terminal.process().get_file_handle()?, size)?)
+}
+
+/// Waits until a turn is answered and the prompt is back.
+fn answered(terminal: &mut PtySession) -> Result<(), Box<dyn Error>> {
+    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    Ok(())
 }
 
 fn leave(terminal: &mut PtySession) -> Result<(), Box<dyn Error>> {
@@ -242,7 +225,7 @@ fn leave(terminal: &mut PtySession) -> Result<(), Box<dyn Error>> {
 fn ctrl_c_stops_a_reply_and_the_next_turn_is_answered() -> Result<(), Box<dyn Error>> {
     let half = vec![stream_head(), chunk(says("#none\nThat seems alright to me. And")), Act::Stall];
     let server = Server::start([half, reply("#none\nGood. What comes next for you?")]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     let mut terminal = interview(&home, &["url-shortener"])?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("I would like to begin with the requirements.")?;
@@ -259,7 +242,7 @@ fn ctrl_c_stops_a_reply_and_the_next_turn_is_answered() -> Result<(), Box<dyn Er
 #[test]
 fn a_model_that_is_silent_is_waited_for_with_the_seconds() -> Result<(), Box<dyn Error>> {
     let server = Server::start([vec![stream_head(), Act::Stall], reply("#none\nGood. What is next?")]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     let mut terminal = interview(&home, &["url-shortener"])?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("I would like to begin with the requirements.")?;
@@ -275,7 +258,7 @@ fn a_reply_breaks_its_lines_where_the_terminal_ends_by_now() -> Result<(), Box<d
     let words = |from: usize, to: usize| (from..to).map(|n| format!("w{n:05} ")).collect::<String>();
     let server =
         Server::start([vec![stream_head(), chunk(says(&format!("#none\n{}", words(0, 30)))), Act::Stall]]);
-    let home = with_model(&server);
+    let home = Home::with_model(&server, WINDOW);
     let mut command = home.command(&["interview", "url-shortener"]);
     command.env_remove("COLUMNS");
     let mut terminal = spawn_command(command, PATIENCE)?;
@@ -305,10 +288,9 @@ fn a_turn_can_be_written_in_the_editor() -> Result<(), Box<dyn Error>> {
     let mut terminal = spawn_command(command, PATIENCE)?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("/edit")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     leave(&mut terminal)?;
-    let id =
-        home.run(&["sessions", "list", "--format", "json"], "").json()[0]["id"].as_str().unwrap().to_owned();
+    let id = home.session();
     assert!(home.run(&["sessions", "show", &id], "").out.contains("How many users do you expect?"));
     Ok(())
 }
@@ -326,7 +308,7 @@ fn the_clock_in_the_prompt_goes_on_while_somebody_types() -> Result<(), Box<dyn 
     let second = terminal.exp_regex("Requirements \\d:\\d\\d\\] > (\x1b\\[0m)?How many")?.1;
     assert_ne!(first, second);
     terminal.send_line(" users?")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     leave(&mut terminal)
 }
 
@@ -341,7 +323,7 @@ fn a_stopped_process_goes_on_where_it_was() -> Result<(), Box<dyn Error>> {
     terminal.process_mut().signal("SIGSTOP".parse()?)?;
     terminal.process_mut().signal("SIGCONT".parse()?)?;
     terminal.send_line(" do you expect?")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     leave(&mut terminal)?;
     assert_eq!(turns(&home), 1);
     Ok(())
@@ -364,7 +346,7 @@ fn being_asked_to_end_keeps_the_draft_and_gives_the_terminal_back() -> Result<()
         let mut terminal = interview(&home, &["--resume"])?;
         terminal.exp_string("half a thought about caching")?;
         terminal.send_line("")?;
-        terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+        answered(&mut terminal)?;
         leave(&mut terminal)?;
     }
     Ok(())
@@ -379,7 +361,7 @@ fn up_brings_back_what_was_said_and_in_a_command_only_commands() -> Result<(), B
     terminal.exp_string("in all.")?;
     terminal.exp_string("[Requirements")?;
     terminal.send_line("How many users do you expect?")?;
-    terminal.exp_regex("[.?!]\\s+.*\\[Requirements")?;
+    answered(&mut terminal)?;
     terminal.send("/\x1b[A")?;
     terminal.flush()?;
     terminal.exp_string("/time")?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use greenroom::grading::{AnswerGrade, Confidence};
-use greenroom::interview::{Event, Record};
+use greenroom::interview::Record;
 use greenroom::schedule::{CardId, Day, Pick, Why, fit, pick, worth_fitting};
 use greenroom::store::Store;
 use jiff::tz::TimeZone;
+
+use crate::support::graded;
 
 const DAY_MS: i64 = 86_400_000;
 const FIRST: i32 = 20_000;
@@ -58,30 +59,7 @@ fn log(card: &CardId, score: f64, day: Day) -> Vec<Record> {
         CardId::Question(id) => (id.clone(), None),
         CardId::Point { .. } => (card.to_string(), None),
     };
-    let start = serde_json::json!({
-        "event": "started", "kind": "answer", "version": "0", "title": id, "pack": "", "pack_version": 0,
-        "problem_id": id, "problem": null, "rubric": "", "digests": {}, "plan": {"phases": []},
-        "level": "senior", "style": "neutral", "time": "soft", "coach": "embedded@0", "seed": 0,
-    });
-    let grade = AnswerGrade {
-        score,
-        max_score: 10.0,
-        confidence: Confidence(0.9),
-        grader: "embedded@0".into(),
-        points: vec![],
-        errors: vec![],
-        flags: vec![],
-        feedback: String::new(),
-        usage: None,
-    };
-    let events = [
-        serde_json::from_value(start).unwrap(),
-        Event::Asked { question_id: Some(id), question: "What?".into(), reference },
-        Event::Answered { text: "That.".into() },
-        Event::AnswerGraded { grade: Box::new(grade) },
-    ];
-    let at_ms = i64::from(day.0) * DAY_MS + DAY_MS / 2;
-    (0..).zip(events).map(|(seq, event)| Record { seq, at_ms, active_ms: 40_000 * seq, event }).collect()
+    graded(&id, reference, score, i64::from(day.0) * DAY_MS + DAY_MS / 2, 40_000)
 }
 
 /// What came of it.

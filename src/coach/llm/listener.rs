@@ -293,8 +293,7 @@ impl<'a> Listener<'a> {
 
     /// The sentence is whole: shows what was held of it if it is good; false if the reply is over.
     fn end_sentence(&mut self) -> bool {
-        let next = Sentence { before: self.shown.len(), ..Sentence::default() };
-        let sentence = std::mem::replace(&mut self.heard.sentence, next);
+        let sentence = std::mem::take(&mut self.heard.sentence);
         let over = self.judge(&sentence);
         self.heard.sentence.before = self.shown.len();
         !over
@@ -320,7 +319,7 @@ impl<'a> Listener<'a> {
             if self.only_question && !asks || self.no_question && asks {
                 return false;
             }
-            let before = &self.shown[..sentence.before.min(self.shown.len())];
+            let before = &self.shown[..sentence.before];
             if let Some(fault) = self.checks.fault(before, &sentence.text) {
                 let ends = !self.lenient || matches!(fault, Fault::TooLong | Fault::SecondQuestion);
                 self.heard.fault = Some(fault);

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
+use greenroom::grading::{AnswerGrade, Confidence};
+use greenroom::interview::{Event, Record};
 
 /// A home folder of its own, and the binary in it.
 pub struct Home {
@@ -26,8 +28,25 @@ impl Home {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
+    /// A home whose coach is the model on `server`, with `more` lines in its profile.
+    pub fn with_model(server: &server::Server, more: &str) -> Self {
+        let home = Self::new();
+        let text = format!(
+            "default_profile = \"test\"\n[profile.test]\nbase_url = \"{}\"\nmodel = \"m\"\n{more}",
+            server.base_url()
+        );
+        std::fs::write(home.path().join("config.toml"), text).expect("a config file");
+        home
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The id of the latest session.
+    pub fn session(&self) -> String {
+        let listed = self.run(&["sessions", "list", "--format", "json"], "").json();
+        listed[0]["id"].as_str().expect("a session").to_owned()
     }
 
     /// The binary, in this home and with nothing else in its environment.
@@ -91,4 +110,37 @@ impl Ran {
 pub fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The log of an answer to `question` that was graded `score` of 10, its events `step_ms` of active time apart.
+pub fn graded(
+    question: &str,
+    reference: Option<String>,
+    score: f64,
+    at_ms: i64,
+    step_ms: u64,
+) -> Vec<Record> {
+    let start = serde_json::json!({
+        "event": "started", "kind": "answer", "version": "0", "title": question, "pack": "", "pack_version": 0,
+        "problem_id": question, "problem": null, "rubric": "", "digests": {}, "plan": {"phases": []},
+        "level": "senior", "style": "neutral", "time": "soft", "coach": "embedded@0", "seed": 0,
+    });
+    let grade = AnswerGrade {
+        score,
+        max_score: 10.0,
+        confidence: Confidence(0.9),
+        grader: "embedded@0".into(),
+        points: vec![],
+        errors: vec![],
+        flags: vec![],
+        feedback: String::new(),
+        usage: None,
+    };
+    let events = [
+        serde_json::from_value(start).expect("a start"),
+        Event::Asked { question_id: Some(question.into()), question: question.into(), reference },
+        Event::Answered { text: "That.".into() },
+        Event::AnswerGraded { grade: Box::new(grade) },
+    ];
+    (0..).zip(events).map(|(seq, event)| Record { seq, at_ms, active_ms: step_ms * seq, event }).collect()
 }
