@@ -10,9 +10,9 @@ const BEGINNING: usize = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Glance([u64; BITS / 64]);
 
-/// The bit of a word, or of words that begin alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Probe(u16);
+/// What tells a word, or words that begin alike: a hash, and by it a bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Probe(u32);
 
 impl Default for Glance {
     fn default() -> Self {
@@ -22,20 +22,20 @@ impl Default for Glance {
 
 impl Glance {
     /// Adds a token by its stem and its word.
-    pub(super) fn add(&mut self, stem: &str, word: &str) {
-        self.set(Probe::stem(stem));
+    pub(super) fn add(&mut self, stem: Probe, word: &str) {
+        self.set(stem);
         if let Some(probe) = Probe::beginning(word) {
             self.set(probe);
         }
     }
 
-    fn set(&mut self, Probe(bit): Probe) {
-        self.0[usize::from(bit) / 64] |= 1 << (bit % 64);
+    fn set(&mut self, probe: Probe) {
+        self.0[probe.bit() / 64] |= 1 << (probe.bit() % 64);
     }
 
     /// False if certainly nothing was added that sets this bit.
-    pub(super) fn may_have(&self, Probe(bit): Probe) -> bool {
-        (self.0[usize::from(bit) / 64] >> (bit % 64)) & 1 == 1
+    pub(super) fn may_have(&self, probe: Probe) -> bool {
+        (self.0[probe.bit() / 64] >> (probe.bit() % 64)) & 1 == 1
     }
 }
 
@@ -54,7 +54,11 @@ impl Probe {
         // FNV-1a: short, and the same on every platform.
         let start = 0x811c_9dc5_u32 ^ u32::from(kind);
         let hash = bytes.iter().fold(start, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
-        Self(((hash ^ (hash >> 16)) as usize % BITS) as u16)
+        Self(hash)
+    }
+
+    fn bit(self) -> usize {
+        (self.0 ^ (self.0 >> 16)) as usize % BITS
     }
 }
 
@@ -66,7 +70,7 @@ mod tests {
     fn what_was_added_is_never_denied_and_little_else_is_not() {
         let mut glance = Glance::default();
         let words: Vec<String> = (0..150).map(|n| format!("w{n}ord")).collect();
-        words.iter().for_each(|word| glance.add(word, word));
+        words.iter().for_each(|word| glance.add(Probe::stem(word), word));
         for word in &words {
             assert!(glance.may_have(Probe::stem(word)));
             assert!(Probe::beginning(word).is_some_and(|probe| glance.may_have(probe)));

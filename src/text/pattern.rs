@@ -90,6 +90,44 @@ type Concept = Vec<Vec<Wording>>;
 pub struct Pattern {
     source: String,
     concepts: Vec<Concept>,
+    gates: Vec<Gate>,
+}
+
+/// Which concepts a text can have, at a glance; most patterns stand in no text, and are turned away here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Gate {
+    concept: usize,
+    /// One of these words must be there: the longest of each wording of one part.
+    any: Vec<Probe>,
+}
+
+impl Gate {
+    /// The gates of all parts that can be told at a glance.
+    fn all(concepts: &[Concept]) -> Vec<Self> {
+        let parts = concepts
+            .iter()
+            .enumerate()
+            .flat_map(|(concept, parts)| parts.iter().map(move |part| (concept, part)));
+        let gate = |(concept, part): (usize, &Vec<Wording>)| {
+            let telling = |wording: &Wording| {
+                let told = wording.iter().filter_map(|word| match word {
+                    Word::Stem(stem, probe) => Some((stem.len(), *probe)),
+                    Word::Prefix(prefix, probe) => probe.map(|probe| (prefix.len(), probe)),
+                    Word::Number => None,
+                });
+                told.max_by_key(|&(length, _)| length).map(|(_, probe)| probe)
+            };
+            let mut any = part.iter().map(telling).collect::<Option<Vec<Probe>>>()?;
+            any.sort_unstable();
+            any.dedup();
+            Some(Self { concept, any })
+        };
+        parts.filter_map(gate).collect()
+    }
+
+    fn is_shut(&self, text: &Prepared<'_>) -> bool {
+        !self.any.iter().any(|&probe| text.may_have(probe))
+    }
 }
 
 impl Pattern {
@@ -103,7 +141,7 @@ impl Pattern {
             .split(" + ")
             .map(|concept| concept.split(" > ").map(|part| wordings(source, part, synonyms)).collect())
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { source: source.to_owned(), concepts })
+        Ok(Self { source: source.to_owned(), gates: Gate::all(&concepts), concepts })
     }
 
     /// The pattern as written.
@@ -160,6 +198,10 @@ impl Pattern {
         if self.concepts.len() < 3 {
             return None;
         }
+        let mut shut = self.gates.iter().filter(|gate| gate.is_shut(text)).map(|gate| gate.concept);
+        if shut.next().is_some_and(|first| shut.any(|other| other != first)) {
+            return None;
+        }
         let (mut hits, mut nowhere) = (Vec::with_capacity(self.concepts.len()), 0);
         for parts in &self.concepts {
             let places = concept_places(parts, text);
@@ -195,12 +237,18 @@ impl Pattern {
 
     /// The (first token, last token) pairs where the first concept stands, wherever the others are.
     pub fn occurrences(&self, text: &Prepared<'_>) -> Vec<(usize, usize)> {
+        if self.gates.iter().any(|gate| gate.concept == 0 && gate.is_shut(text)) {
+            return Vec::new();
+        }
         self.concepts.first().map_or_else(Vec::new, |parts| concept_places(parts, text))
     }
 
     /// For each concept the (first token, last token) pairs where one of its wordings stands;
     /// `None` as soon as one stands nowhere.
     fn hits(&self, text: &Prepared<'_>) -> Option<Vec<Vec<(usize, usize)>>> {
+        if self.gates.iter().any(|gate| gate.is_shut(text)) {
+            return None;
+        }
         let places = |parts: &Vec<Vec<Wording>>| Some(concept_places(parts, text)).filter(|p| !p.is_empty());
         self.concepts.iter().map(places).collect()
     }
@@ -229,7 +277,10 @@ fn wordings(source: &str, part: &str, synonyms: &Synonyms) -> Result<Vec<Wording
 
 /// All places of a part's wordings, by their first token.
 fn part_places(part: &[Wording], text: &Prepared<'_>) -> Vec<(usize, usize)> {
-    let mut found: Vec<_> = part.iter().flat_map(|words| places(words, text)).collect();
+    let mut found = Vec::new();
+    for words in part {
+        places(words, text, &mut found);
+    }
     found.sort_unstable();
     found
 }
@@ -331,32 +382,36 @@ fn phrase(wording: &str) -> Vec<Word> {
         .collect()
 }
 
-fn places(words: &[Word], text: &Prepared<'_>) -> Vec<(usize, usize)> {
+/// Adds the (first token, last token) pairs where these words stand.
+fn places(words: &[Word], text: &Prepared<'_>, found: &mut Vec<(usize, usize)>) {
     let may_stand = words.iter().all(|word| match word {
         Word::Stem(_, probe) | Word::Prefix(_, Some(probe)) => text.may_have(*probe),
         Word::Prefix(_, None) | Word::Number => true,
     });
     if !may_stand {
-        return Vec::new();
+        return;
     }
     let tokens = text.tokens();
-    let starts: Vec<usize> = match &words[0] {
-        Word::Stem(stem, _) => text.positions(stem).to_vec(),
-        Word::Prefix(prefix, _) => text.positions_with_prefix(prefix),
-        Word::Number => (0..tokens.len()).filter(|&i| is_number(&tokens[i].word)).collect(),
-    };
-    starts
-        .into_iter()
-        .filter(|&start| {
-            start + words.len() <= tokens.len()
-                && words.iter().zip(&tokens[start..]).all(|(word, token)| match word {
-                    Word::Stem(stem, _) => *stem == token.stem,
-                    Word::Prefix(prefix, _) => token.word.starts_with(prefix.as_str()),
-                    Word::Number => is_number(&token.word),
-                })
+    let stands = |start: &usize| {
+        let rest = tokens.get(start + 1..start + words.len());
+        rest.is_some_and(|rest| {
+            words[1..].iter().zip(rest).all(|(word, token)| match word {
+                Word::Stem(stem, _) => *stem == token.stem,
+                Word::Prefix(prefix, _) => token.word.starts_with(prefix.as_str()),
+                Word::Number => is_number(&token.word),
+            })
         })
-        .map(|start| (start, start + words.len() - 1))
-        .collect()
+    };
+    let mut add = |start: usize| found.push((start, start + words.len() - 1));
+    match &words[0] {
+        Word::Stem(stem, probe) => text.positions_of(stem, *probe).filter(stands).for_each(&mut add),
+        Word::Prefix(prefix, _) => {
+            text.positions_with_prefix(prefix).into_iter().filter(stands).for_each(&mut add)
+        }
+        Word::Number => {
+            (0..tokens.len()).filter(|&i| is_number(&tokens[i].word)).filter(stands).for_each(&mut add)
+        }
+    }
 }
 
 fn is_number(word: &str) -> bool {

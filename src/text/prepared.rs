@@ -1,10 +1,11 @@
 //! PURE. Text cut into sentences and stemmed tokens, each with its place in the original.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::glance::{Glance, Probe};
@@ -29,9 +30,10 @@ pub struct Prepared<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     sentences: Vec<Range<usize>>,
-    index: HashMap<String, Vec<usize>>,
-    /// Positions in the order of their words, for looking up beginnings.
-    sorted: Vec<usize>,
+    /// What tells the stem of each token, and its position; sorted.
+    index: Vec<(Probe, usize)>,
+    /// Positions in the order of their words, for looking up beginnings; few texts need them.
+    sorted: OnceLock<Vec<usize>>,
     glance: Glance,
 }
 
@@ -55,19 +57,19 @@ impl<'a> Prepared<'a> {
             text,
             tokens,
             sentences,
-            index: HashMap::new(),
-            sorted: Vec::new(),
+            index: Vec::new(),
+            sorted: OnceLock::new(),
             glance: Glance::default(),
         };
         prepared.reindex();
         prepared
     }
 
-    /// The same text with some of its words read as others; places stay.
-    pub fn respelled(mut self, mend: impl Fn(&str) -> Option<String>) -> Self {
+    /// The same text with some of its words read as others, told by token; places stay.
+    pub fn respelled(mut self, mend: impl Fn(&Token) -> Option<String>) -> Self {
         let mut changed = false;
         for token in &mut self.tokens {
-            if let Some(word) = mend(&token.word) {
+            if let Some(word) = mend(token) {
                 token.stem = stem(&word);
                 token.word = word;
                 changed = true;
@@ -82,13 +84,13 @@ impl<'a> Prepared<'a> {
     fn reindex(&mut self) {
         self.index.clear();
         self.glance = Glance::default();
+        self.sorted = OnceLock::new();
         for (position, token) in self.tokens.iter().enumerate() {
-            self.glance.add(&token.stem, &token.word);
-            self.index.entry(token.stem.clone()).or_default().push(position);
+            let probe = Probe::stem(&token.stem);
+            self.glance.add(probe, &token.word);
+            self.index.push((probe, position));
         }
-        let tokens = &self.tokens;
-        self.sorted = (0..tokens.len()).collect();
-        self.sorted.sort_by(|&a, &b| tokens[a].word.cmp(&tokens[b].word));
+        self.index.sort_unstable();
     }
 
     /// False if certainly no token is what `probe` looks for.
@@ -121,15 +123,31 @@ impl<'a> Prepared<'a> {
     }
 
     /// Positions of the tokens with this stem, ascending.
-    pub fn positions(&self, stem: &str) -> &[usize] {
-        self.index.get(stem).map_or(&[], Vec::as_slice)
+    pub fn positions<'s>(&'s self, stem: &'s str) -> impl Iterator<Item = usize> + 's {
+        self.positions_of(stem, Probe::stem(stem))
+    }
+
+    /// The same, if what tells the stem is known.
+    pub(super) fn positions_of<'s>(
+        &'s self,
+        stem: &'s str,
+        probe: Probe,
+    ) -> impl Iterator<Item = usize> + 's {
+        let from = self.index.partition_point(|&(other, _)| other < probe);
+        let alike = self.index[from..].iter().take_while(move |&&(other, _)| other == probe);
+        alike.map(|&(_, position)| position).filter(move |&position| self.tokens[position].stem == stem)
     }
 
     /// Positions of the tokens whose folded word starts with `prefix`, ascending.
     pub fn positions_with_prefix(&self, prefix: &str) -> Vec<usize> {
-        let from = self.sorted.partition_point(|&i| self.tokens[i].word.as_str() < prefix);
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.tokens.len()).collect();
+            sorted.sort_by(|&a, &b| self.tokens[a].word.cmp(&self.tokens[b].word));
+            sorted
+        });
+        let from = sorted.partition_point(|&i| self.tokens[i].word.as_str() < prefix);
         let begins = |&&i: &&usize| self.tokens[i].word.starts_with(prefix);
-        let mut found: Vec<usize> = self.sorted[from..].iter().take_while(begins).copied().collect();
+        let mut found: Vec<usize> = sorted[from..].iter().take_while(begins).copied().collect();
         found.sort_unstable();
         found
     }
@@ -161,7 +179,7 @@ const KEPT_STEMS: usize = 1 << 14;
 
 thread_local! {
     /// Stems of words met before: stemming costs more than all that is done with the stem.
-    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
+    static STEMS: RefCell<FxHashMap<String, String>> = RefCell::default();
 }
 
 fn stem_with(stemmer: &Stemmer, folded: &str) -> String {

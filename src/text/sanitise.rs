@@ -29,7 +29,17 @@ enum State {
 impl Sanitiser {
     /// Appends to `out` what of `piece` may be shown.
     pub fn push(&mut self, piece: &str, out: &mut String) {
-        for character in piece.chars() {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            if self.state == State::Text {
+                // Nearly all text is plain: it goes through in one piece.
+                let plain = rest.bytes().take_while(|&b| matches!(b, b' '..=b'~' | b'\n' | b'\t')).count();
+                out.push_str(&rest[..plain]);
+                rest = &rest[plain..];
+            }
+            let mut characters = rest.chars();
+            let Some(character) = characters.next() else { break };
+            rest = characters.as_str();
             self.state = match (self.state, character) {
                 (State::Return, '\n') => {
                     out.push('\n');

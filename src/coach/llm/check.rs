@@ -129,7 +129,7 @@ impl LeakMeter {
         prepared.tokens().iter().any(|token| {
             let known = self.stems.contains(&token.stem)
                 || self.prefixes.iter().any(|prefix| token.word.starts_with(prefix.as_str()));
-            known && !is_common(&token.word) && heard.positions(&token.stem).is_empty()
+            known && !is_common(&token.word) && heard.positions(&token.stem).next().is_none()
         })
     }
 
@@ -162,8 +162,8 @@ impl LeakMeter {
             }
             let told = point.says.iter().any(|p| p.concepts() > 1 && p.find(&reply).is_some());
             let unsaid: Vec<&String> =
-                point.own.iter().filter(|word| heard.positions(word).is_empty()).collect();
-            let said = unsaid.iter().filter(|word| !reply.positions(word).is_empty()).count();
+                point.own.iter().filter(|word| heard.positions(word).next().is_none()).collect();
+            let said = unsaid.iter().filter(|word| reply.positions(word).next().is_some()).count();
             let share = if told {
                 1.0
             } else if unsaid.len() < LEAST_OWN {

@@ -1,5 +1,7 @@
 //! PURE. Which words of the reference an answer says, in these or kindred words, asserted or denied.
 
+use rustc_hash::FxHashMap;
+
 use super::reading::Reading;
 use super::reference::Word;
 
@@ -18,34 +20,200 @@ const SAME_BEGINNING: f64 = 0.6;
 const SLIP_OF_THE_PEN: f64 = 1.0;
 const OPPOSITE_DENIED: f64 = 0.8;
 
-/// Every place where the answer says `word`, in the order of trust: the same word, kindred ones, then,
-/// if there is none of these, slips of the pen and words that begin alike; opposites last.
-pub(super) fn find(word: &Word, answer: &Reading<'_>) -> Vec<Link> {
-    let link = |at: usize, nearness| Link { at, nearness, agrees: answer.units[at].negated == word.negated };
-    let mut found: Vec<Link> = answer.places(&word.key).iter().map(|&at| link(at, 1.0)).collect();
-    let exact = !found.is_empty();
-    for kin in &word.kin {
-        found.extend(answer.phrase(&kin.words).into_iter().map(|at| link(at, kin.nearness)));
-    }
-    if found.is_empty() {
-        found.extend(answer.content().filter_map(|(at, unit)| {
-            if is_slip(&word.folded, &answer.prepared.tokens()[at].word) {
-                Some(link(at, SLIP_OF_THE_PEN))
-            } else {
-                same_beginning(&word.key, &unit.key).then(|| link(at, SAME_BEGINNING))
-            }
-        }));
-    }
-    if !exact {
-        for opposite in &word.opposites {
-            found.extend(answer.places(opposite).iter().map(|&at| Link {
-                at,
-                nearness: OPPOSITE_DENIED,
-                agrees: answer.units[at].negated != word.negated,
-            }));
+/// Looks many words up in answers at once: each of an answer's words is looked up in it, not the
+/// other way round, since there are many more ways of saying a reference than words in an answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Finder {
+    words: Vec<Sought>,
+    /// By the key of its first word: each wording that stands for a word.
+    wordings: FxHashMap<String, Vec<Wording>>,
+}
+
+/// What of a word is needed to find it.
+#[derive(Clone, Debug)]
+struct Sought {
+    key: String,
+    folded: String,
+    negated: bool,
+    letters: Letters,
+    beginning: Option<[u8; ALIKE]>,
+}
+
+/// A wording of a word.
+#[derive(Clone, Debug)]
+struct Wording {
+    /// Index of the word.
+    word: usize,
+    /// In the order of trust among the word's wordings.
+    rank: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Same,
+    /// The keys after the first, and how near they are.
+    Kin(Vec<String>, f64),
+    Opposite,
+}
+
+/// Where a finder has a word.
+pub(super) type Place = usize;
+
+impl Finder {
+    /// Takes a word in, once; what is asked for later is told by the place.
+    pub(super) fn add(&mut self, word: &Word) -> Place {
+        let same = |other: &Sought| {
+            other.key == word.key && other.folded == word.folded && other.negated == word.negated
+        };
+        if let Some(place) = self.words.iter().position(same) {
+            return place;
         }
+        let place = self.words.len();
+        self.words.push(Sought {
+            key: word.key.clone(),
+            folded: word.folded.clone(),
+            negated: word.negated,
+            letters: Letters::of(&word.folded),
+            beginning: alike(&word.key),
+        });
+        let kin = word.kin.iter().filter_map(|kin| {
+            let (first, rest) = kin.words.split_first()?;
+            Some((first, Kind::Kin(rest.to_vec(), kin.nearness)))
+        });
+        let opposites = word.opposites.iter().map(|opposite| (opposite, Kind::Opposite));
+        let all = std::iter::once((&word.key, Kind::Same)).chain(kin).chain(opposites);
+        for (rank, (first, kind)) in all.enumerate() {
+            self.wordings.entry(first.clone()).or_default().push(Wording { word: place, rank, kind });
+        }
+        place
     }
-    found
+
+    /// By place: everywhere the answer says the word, in the order of trust: the same word, kindred
+    /// ones, then, if there is none of these, slips of the pen and words that begin alike;
+    /// opposites last, and only where the word itself stands nowhere.
+    pub(super) fn find(&self, answer: &Reading<'_>) -> Vec<Vec<Link>> {
+        let mut told: Vec<Vec<(usize, usize, &Kind)>> = vec![Vec::new(); self.words.len()];
+        for (at, unit) in answer.units.iter().enumerate() {
+            for wording in self.wordings.get(&unit.key).into_iter().flatten() {
+                let stands = match &wording.kind {
+                    Kind::Kin(rest, _) if !rest.is_empty() => {
+                        answer.counts_at(at) && answer.goes_on(at + 1, rest)
+                    }
+                    _ => unit.content,
+                };
+                if stands {
+                    told[wording.word].push((wording.rank, at, &wording.kind));
+                }
+            }
+        }
+        let beginnings = Beginnings::new(answer);
+        let links = |(word, mut told): (&Sought, Vec<(usize, usize, &Kind)>)| {
+            told.sort_unstable_by_key(|&(rank, at, _)| (rank, at));
+            let agrees = |at: usize| answer.units[at].negated == word.negated;
+            let is_opposite = |(_, _, kind): &&(usize, usize, &Kind)| matches!(kind, Kind::Opposite);
+            let mut found: Vec<Link> = told
+                .iter()
+                .filter(|told| !is_opposite(told))
+                .map(|&(_, at, kind)| {
+                    let nearness = if let Kind::Kin(_, nearness) = kind { *nearness } else { 1.0 };
+                    Link { at, nearness, agrees: agrees(at) }
+                })
+                .collect();
+            if found.is_empty() {
+                let near = beginnings.near(word, answer);
+                found.extend(near.into_iter().map(|(at, nearness)| Link {
+                    at,
+                    nearness,
+                    agrees: agrees(at),
+                }));
+            }
+            if !told.iter().any(|(_, _, kind)| matches!(kind, Kind::Same)) {
+                found.extend(told.iter().filter(is_opposite).map(|&(_, at, _)| Link {
+                    at,
+                    nearness: OPPOSITE_DENIED,
+                    agrees: !agrees(at),
+                }));
+            }
+            found
+        };
+        self.words.iter().zip(told).map(links).collect()
+    }
+}
+
+/// What turns nearly all of an answer's words away before letters are compared one by one.
+struct Beginnings {
+    /// By first letter.
+    letters: Vec<(Letters, usize)>,
+    /// By the first letters of the key; only of keys that are long enough.
+    keys: Vec<([u8; ALIKE], usize)>,
+}
+
+/// First byte, length and set of letters of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Letters {
+    first: u8,
+    length: usize,
+    /// A bit for each letter, told by the lowest bits of its bytes.
+    set: u32,
+}
+
+impl Letters {
+    fn of(word: &str) -> Self {
+        let set = word.bytes().fold(0, |set, byte| set | 1 << (byte % 32));
+        Self { first: word.bytes().next().unwrap_or_default(), length: word.len(), set }
+    }
+
+    /// False if these are certainly no slips of each other: each letter that is wrong changes at most
+    /// two bits.
+    fn may_be_slip(self, other: Self) -> bool {
+        self.first == other.first
+            && self.length.abs_diff(other.length) <= 2
+            && (self.set ^ other.set).count_ones() <= 4
+    }
+}
+
+impl Beginnings {
+    fn new(answer: &Reading<'_>) -> Self {
+        let tokens = answer.prepared.tokens();
+        let content = || answer.content();
+        let mut letters: Vec<_> = content().map(|(at, _)| (Letters::of(&tokens[at].word), at)).collect();
+        let mut keys: Vec<_> = content().filter_map(|(at, unit)| Some((alike(&unit.key)?, at))).collect();
+        letters.sort_unstable();
+        keys.sort_unstable();
+        Self { letters, keys }
+    }
+
+    /// Slips of the pen, and words that begin alike, by position.
+    fn near(&self, word: &Sought, answer: &Reading<'_>) -> Vec<(usize, f64)> {
+        let from = self.letters.partition_point(|(letters, _)| letters.first < word.letters.first);
+        let same_letter = self.letters[from..].iter().take_while(|(l, _)| l.first == word.letters.first);
+        let slips = same_letter
+            .filter(|(letters, _)| letters.may_be_slip(word.letters))
+            .filter(|&&(_, at)| is_slip(&word.folded, &answer.prepared.tokens()[at].word))
+            .map(|&(_, at)| (at, SLIP_OF_THE_PEN));
+        let mut found: Vec<(usize, f64)> = slips.collect();
+        if let Some(beginning) = word.beginning {
+            let from = self.keys.partition_point(|&(key, _)| key < beginning);
+            let alike = self.keys[from..].iter().take_while(|&&(key, _)| key == beginning);
+            for &(_, at) in alike {
+                let slip = found.iter().any(|&(slip, _)| slip == at);
+                if !slip && same_beginning(&word.key, &answer.units[at].key) {
+                    found.push((at, SAME_BEGINNING));
+                }
+            }
+        }
+        found.sort_unstable_by_key(|&(at, _)| at);
+        found
+    }
+}
+
+/// Bytes that words have in common which begin alike.
+const ALIKE: usize = 5;
+
+/// The first bytes of a key; `None` for a shorter one.
+fn alike(key: &str) -> Option<[u8; ALIKE]> {
+    key.as_bytes().first_chunk().copied()
 }
 
 /// The best of some places: agreement first, then nearness, then the earlier in the list.
@@ -71,13 +239,14 @@ pub(super) struct Window {
 /// `is_turned` tells places that count as turned round for another reason.
 pub(super) fn best_window(
     words: &[Word],
-    links: &[Vec<Link>],
+    links: &[&[Link]],
     answer: &Reading<'_>,
     asked: f64,
     is_turned: impl Fn(usize) -> bool,
 ) -> Option<Window> {
     let mut found: Option<Window> = None;
-    let mut firsts: Vec<usize> = links.iter().flatten().map(|link| answer.sentence_of(link.at)).collect();
+    let mut firsts: Vec<usize> =
+        links.iter().copied().flatten().map(|link| answer.sentence_of(link.at)).collect();
     firsts.sort_unstable();
     firsts.dedup();
     let weight = |word: &Word| if word.in_question { asked } else { 1.0 };
@@ -114,14 +283,16 @@ pub(super) fn is_slip(one: &str, other: &str) -> bool {
         return false;
     }
     let allowed = if short >= 9 { 2 } else { 1 };
-    long - short <= allowed && strsim::osa_distance(one, other) <= allowed
+    long - short <= allowed
+        && Letters::of(one).may_be_slip(Letters::of(other))
+        && strsim::osa_distance(one, other) <= allowed
 }
 
 /// Long words that begin alike and end differently: `replicat`, `replica`.
 fn same_beginning(one: &str, other: &str) -> bool {
     let common = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let short = one.len().min(other.len());
-    common >= 5 && common + 3 >= one.len().max(other.len()) && common + 2 >= short
+    common >= ALIKE && common + 3 >= one.len().max(other.len()) && common + 2 >= short
 }
 
 #[cfg(test)]

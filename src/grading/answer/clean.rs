@@ -23,6 +23,10 @@ impl<'a> Clean<'a> {
     pub(super) fn new(original: &'a str, most: usize) -> Self {
         let read = &original[..original.floor_char_boundary(most)];
         let truncated = read.len() < original.len();
+        if read.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+            let text = truncated.then(|| read.to_owned());
+            return Self { original, text, places: Vec::new(), hidden: false, truncated };
+        }
         let suspicious = |c: char| is_hidden(c) || (c.is_control() && !c.is_whitespace());
         let disguised = has_disguised_word(read);
         if !disguised && !read.chars().any(suspicious) {

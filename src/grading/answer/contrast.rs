@@ -1,7 +1,9 @@
 //! PURE. Which attribute belongs to which side: "X hides clients, Y hides servers" is not the
 //! same as "X hides servers, Y hides clients", though the words are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::knowledge::{Knowledge, SmallWord};
 use super::reading::Reading;
@@ -9,8 +11,8 @@ use super::reading::Reading;
 /// Two things that exclude each other, by the keys that name them.
 #[derive(Clone, Debug, PartialEq)]
 struct Pair {
-    one: BTreeSet<String>,
-    other: BTreeSet<String>,
+    one: FxHashSet<String>,
+    other: FxHashSet<String>,
     /// To which side the reference binds a word: true for `one`.
     binds: BTreeMap<String, bool>,
 }
@@ -35,14 +37,17 @@ pub(super) struct Bindings {
 impl Contrast {
     pub(super) fn new(known: &Knowledge, asked: &Reading<'_>, reference: &Reading<'_>) -> Self {
         let mut pairs = asked_pairs(known, asked);
-        let keys: BTreeSet<&str> = reference.content().map(|(_, unit)| unit.key.as_str()).collect();
+        let keys: FxHashSet<&str> = reference.content().map(|(_, unit)| unit.key.as_str()).collect();
         for one in &keys {
             for other in known.opposites(one) {
-                let taken = |pair: &(BTreeSet<String>, BTreeSet<String>)| {
+                let taken = |pair: &(FxHashSet<String>, FxHashSet<String>)| {
                     pair.0.contains(*one) || pair.1.contains(*one)
                 };
                 if *one < other.as_str() && keys.contains(other.as_str()) && !pairs.iter().any(taken) {
-                    pairs.push(([(*one).to_owned()].into(), [other.clone()].into()));
+                    pairs.push((
+                        std::iter::once((*one).to_owned()).collect(),
+                        std::iter::once(other.clone()).collect(),
+                    ));
                 }
             }
         }
@@ -91,14 +96,14 @@ impl Contrast {
 }
 
 /// The pairs that a question sets against each other: "forward and reverse proxy", "A or B".
-fn asked_pairs(known: &Knowledge, asked: &Reading<'_>) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
+fn asked_pairs(known: &Knowledge, asked: &Reading<'_>) -> Vec<(FxHashSet<String>, FxHashSet<String>)> {
     let tokens = asked.prepared.tokens();
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if !known.contrasting.contains(&token.word) {
             continue;
         }
-        let run = |range: &mut dyn Iterator<Item = usize>| -> BTreeSet<String> {
+        let run = |range: &mut dyn Iterator<Item = usize>| -> FxHashSet<String> {
             range
                 .skip_while(|&i| matches!(asked.units[i].small, Some(SmallWord::Article)))
                 .take_while(|&i| asked.units[i].small.is_none())
@@ -108,8 +113,8 @@ fn asked_pairs(known: &Knowledge, asked: &Reading<'_>) -> Vec<(BTreeSet<String>,
         };
         let left = run(&mut (0..at).rev());
         let right = run(&mut (at + 1..tokens.len()));
-        let one: BTreeSet<String> = left.difference(&right).cloned().collect();
-        let other: BTreeSet<String> = right.difference(&left).cloned().collect();
+        let one: FxHashSet<String> = left.difference(&right).cloned().collect();
+        let other: FxHashSet<String> = right.difference(&left).cloned().collect();
         if !one.is_empty() && !other.is_empty() {
             found.push((one, other));
         }
@@ -119,7 +124,7 @@ fn asked_pairs(known: &Knowledge, asked: &Reading<'_>) -> Vec<(BTreeSet<String>,
 
 /// For each content word that is on neither side: the side named nearest to it, in its clause or
 /// else last before it in the sentence; `true` for `one`. A word far from any side has none.
-fn sides(reading: &Reading<'_>, one: &BTreeSet<String>, other: &BTreeSet<String>) -> Vec<(usize, bool)> {
+fn sides(reading: &Reading<'_>, one: &FxHashSet<String>, other: &FxHashSet<String>) -> Vec<(usize, bool)> {
     let mut named: Vec<(usize, bool)> = Vec::new();
     for (position, unit) in reading.content() {
         match (one.contains(&unit.key), other.contains(&unit.key)) {

@@ -1,10 +1,8 @@
 //! PURE. What is measured of an answer against its reference, as numbers from 0 to 1.
 
-use std::collections::BTreeSet;
-
-use super::align::{Link, Window, best, best_window, find};
+use super::align::{Link, Window, best, best_window};
 use super::reading::Reading;
-use super::reference::{Reference, Word};
+use super::reference::Reference;
 
 /// How much a word still counts that the question has said already: in the sentence that asks,
 /// and in what is told before it.
@@ -51,13 +49,18 @@ pub(super) struct Comparison {
 
 /// Sets an answer against a reference.
 pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison {
-    let all: Vec<Vec<Vec<Link>>> = reference
+    let found = reference.finder.find(answer);
+    let best_found: Vec<Option<Link>> = found.iter().map(|links| best(links.iter())).collect();
+    let all: Vec<Vec<&[Link]>> = reference
         .points
         .iter()
-        .map(|point| point.words.iter().map(|word| find(word, answer)).collect())
+        .map(|point| point.places.iter().map(|&place| found[place].as_slice()).collect())
         .collect();
-    let links: Vec<Vec<Option<Link>>> =
-        all.iter().map(|point| point.iter().map(|links| best(links.iter())).collect()).collect();
+    let links: Vec<Vec<Option<Link>>> = reference
+        .points
+        .iter()
+        .map(|point| point.places.iter().map(|&place| best_found[place]).collect())
+        .collect();
     let bindings = reference.contrast.compare(answer);
     let swapped = |at: usize| bindings.places.contains(&at);
     let points = reference.points.iter().zip(&all);
@@ -68,12 +71,11 @@ pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison
         by_point.add(window.map_or(0.0, |w| (w.said - w.turned).max(0.0)), point.weight);
     }
 
-    let mut seen = BTreeSet::new();
-    let both = reference.points.iter().zip(&links).flat_map(|(point, links)| point.words.iter().zip(links));
-    let once: Vec<(&Word, &Option<Link>)> = both.filter(|(word, _)| seen.insert(&word.key)).collect();
     let (mut coverage, mut conflict) = (Mean::default(), Mean::default());
     let (mut new_words, mut new_said) = (0, 0);
-    for (word, link) in once {
+    for (word, link) in
+        reference.once.iter().map(|&(point, word)| (&reference.points[point].words[word], links[point][word]))
+    {
         let weight = match word.in_question {
             true if reference.asked.contains(&word.key) => ASKED,
             true => TOLD,
@@ -86,13 +88,14 @@ pub(super) fn compare(reference: &Reference, answer: &Reading<'_>) -> Comparison
             new_said += usize::from(link.is_some());
         }
     }
-    let linked: BTreeSet<usize> = links.iter().flatten().flatten().map(|link| link.at).collect();
+    let mut linked = vec![false; answer.units.len()];
+    links.iter().flatten().flatten().for_each(|link| linked[link.at] = true);
     let (mut precision, mut from_question) = (Mean::default(), Mean::default());
     for (at, unit) in answer.content() {
         let asked = reference.question.contains(&unit.key);
         from_question.add(yes(asked), 1.0);
         if !asked {
-            precision.add(yes(linked.contains(&at)), 1.0);
+            precision.add(yes(linked[at]), 1.0);
         }
     }
     let (choice_right, choice_wrong) = choice(reference, answer);
@@ -143,15 +146,15 @@ fn number_missing(reference: &Reference, answer: &Reading<'_>, links: &[Vec<Opti
 
 /// Share of the letter triples of the reference's new words that the answer has.
 fn letters(reference: &Reference, answer: &Reading<'_>) -> f64 {
-    let mut said = BTreeSet::new();
+    let mut said = vec![false; reference.triples.len()];
     for (at, _) in answer.content() {
         for three in triples(&answer.prepared.tokens()[at].word) {
-            if reference.triples.contains(&three) {
-                said.insert(three);
+            if let Some(&index) = reference.triples.get(&three) {
+                said[index] = true;
             }
         }
     }
-    share(said.len(), reference.triples.len())
+    share(said.iter().filter(|said| **said).count(), said.len())
 }
 
 /// The letter triples of a word.

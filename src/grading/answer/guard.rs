@@ -1,7 +1,10 @@
 //! PURE. What can be seen of an answer before it is compared with anything: talk to the grader,
 //! heaps of words, repetition, "I don't know".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::knowledge::{Knowledge, SmallWord};
 use super::reading::Reading;
@@ -115,11 +118,11 @@ pub(super) fn shape(known: &Knowledge, reading: &Reading<'_>) -> Shape {
     let small = counted.iter().filter(|&&i| reading.units[i].small.is_some()).count();
     let foreign = counted.iter().filter(|&&i| !tokens[i].word.is_ascii()).count();
     let in_order = counted.iter().map(|&i| (tokens[i].word.as_str(), reading.units[i].small));
-    let mut triples = BTreeSet::new();
+    let told: Vec<u64> = counted.iter().map(|&i| FxBuildHasher.hash_one(&tokens[i].word)).collect();
+    let mut triples = FxHashSet::with_capacity_and_hasher(words, FxBuildHasher);
     let mut again = 0;
-    for three in counted.windows(3) {
-        let keys = (&tokens[three[0]].word, &tokens[three[1]].word, &tokens[three[2]].word);
-        again += usize::from(!triples.insert(keys));
+    for three in told.windows(3) {
+        again += usize::from(!triples.insert([three[0], three[1], three[2]]));
     }
     let (pieces, listed) = pieces(reading, &counted);
     Shape {

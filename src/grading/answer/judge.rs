@@ -87,7 +87,7 @@ impl<'a> Findings<'a> {
     fn new(known: &'a Knowledge, target: &'a Target, clean: &'a Clean<'a>) -> Self {
         let prepared = Prepared::new(clean.text());
         let screened = screen(known, &prepared);
-        let prepared = prepared.respelled(|word| target.spelling.mend(known, word));
+        let prepared = prepared.respelled(|token| target.spelling.mend(known, token));
         let reading = Reading::without(known, prepared, |sentence| {
             screened.to_grader[sentence] || screened.repeated[sentence] || screened.boasts[sentence]
         });

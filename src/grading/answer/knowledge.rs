@@ -2,15 +2,16 @@
 //!
 //! Read once from the files of `material/grader`; all wordings are there, none are here.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 use minijinja::{Environment, UndefinedBehavior};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::order::WordOrder;
 use super::score::Scoring;
 use crate::material::{LoadError, PackSource, parse_toml};
-use crate::text::{Pattern, Synonyms, fold, stem};
+use crate::text::{Pattern, Synonyms, Token, fold, stem};
 
 /// How near a kindred word is to the one it stands for, 0 to 1.
 pub(super) type Nearness = f64;
@@ -24,6 +25,36 @@ const OF_THE_LANGUAGE: Nearness = 0.7;
 pub(super) struct Kin {
     pub words: Vec<String>,
     pub nearness: Nearness,
+}
+
+/// Phrases of folded words, looked up by their first word.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PhraseBook(FxHashMap<String, Vec<Vec<String>>>);
+
+impl PhraseBook {
+    fn new(phrases: &[String]) -> Self {
+        let mut book = Self::default();
+        for phrase in folded(phrases) {
+            if let Some(first) = phrase.first() {
+                book.0.entry(first.clone()).or_default().push(phrase);
+            }
+        }
+        book
+    }
+
+    /// The phrases that begin with token `start`, in the order of the file.
+    pub(super) fn standing_at<'b>(
+        &'b self,
+        tokens: &'b [Token],
+        start: usize,
+    ) -> impl Iterator<Item = &'b Vec<String>> {
+        let begin = tokens.get(start).and_then(|token| self.0.get(&token.word)).into_iter().flatten();
+        begin.filter(move |phrase| {
+            tokens
+                .get(start..start + phrase.len())
+                .is_some_and(|tokens| phrase.iter().zip(tokens).all(|(word, token)| *word == token.word))
+        })
+    }
 }
 
 /// Classes of small words, by what may follow them.
@@ -41,19 +72,19 @@ pub(super) enum SmallWord {
 /// Everything the embedded grader knows before it sees a question.
 #[derive(Debug)]
 pub struct Knowledge {
-    forms: HashMap<String, String>,
-    kin: HashMap<String, Vec<Kin>>,
-    opposites: HashMap<String, Vec<String>>,
-    small: HashMap<String, SmallWord>,
-    negators: HashSet<String>,
-    foreign: HashSet<String>,
-    deniers: HashSet<String>,
-    conditionals: HashSet<String>,
-    relatives: HashSet<String>,
+    forms: FxHashMap<String, String>,
+    kin: FxHashMap<String, Vec<Kin>>,
+    opposites: FxHashMap<String, Vec<String>>,
+    small: FxHashMap<String, SmallWord>,
+    negators: FxHashSet<String>,
+    foreign: FxHashSet<String>,
+    deniers: FxHashSet<String>,
+    conditionals: FxHashSet<String>,
+    relatives: FxHashSet<String>,
     pub(super) not_negation: Vec<Vec<String>>,
-    pub(super) contrast: Vec<Vec<String>>,
-    pub(super) filler: Vec<Vec<String>>,
-    pub(super) contrasting: HashSet<String>,
+    pub(super) contrast: PhraseBook,
+    pub(super) filler: PhraseBook,
+    pub(super) contrasting: FxHashSet<String>,
     pub(super) addresses_grader: Vec<Pattern>,
     pub(super) boasts: Vec<Pattern>,
     pub(super) dont_know: Vec<Pattern>,
@@ -143,19 +174,19 @@ impl Knowledge {
             return Err(faults);
         }
         let mut known = Self {
-            forms: HashMap::new(),
-            kin: HashMap::new(),
-            opposites: HashMap::new(),
-            small: HashMap::new(),
-            negators: HashSet::new(),
+            forms: FxHashMap::default(),
+            kin: FxHashMap::default(),
+            opposites: FxHashMap::default(),
+            small: FxHashMap::default(),
+            negators: FxHashSet::default(),
             deniers: phrases.deniers.iter().map(|word| fold(word)).collect(),
             conditionals: phrases.conditionals.iter().map(|word| fold(word)).collect(),
             relatives: phrases.relatives.iter().map(|word| fold(word)).collect(),
             foreign: phrases.foreign.iter().map(|word| fold(word)).collect(),
             not_negation: Vec::new(),
-            contrast: Vec::new(),
-            filler: Vec::new(),
-            contrasting: HashSet::new(),
+            contrast: PhraseBook::new(&phrases.contrast),
+            filler: PhraseBook::new(&phrases.filler),
+            contrasting: FxHashSet::default(),
             addresses_grader,
             boasts,
             dont_know,
@@ -175,9 +206,6 @@ impl Knowledge {
         known.negators = phrases.negators.iter().map(|word| fold(word)).collect();
         known.contrasting = phrases.contrasting.iter().map(|word| fold(word)).collect();
         known.not_negation = folded(&phrases.not_negation);
-        known.contrast = folded(&phrases.contrast);
-        known.filler = folded(&phrases.filler);
-        known.filler.sort_by_key(|words| std::cmp::Reverse(words.len()));
         known.add_kin(lines(text("derived.txt")).map(|line| line.split(' ')), SAME_ROOT);
         known.add_kin(phrases.near.groups.iter().map(|group| group.iter().map(String::as_str)), OF_THE_FIELD);
         known.add_kin(lines(text("synonyms.txt")).map(|line| line.split(' ')), OF_THE_LANGUAGE);
@@ -249,8 +277,10 @@ impl Knowledge {
         if let Some(digits) = numeral(folded) {
             return digits.to_owned();
         }
-        let american = american(folded);
-        if american == folded { stemmed.to_owned() } else { stem(&american) }
+        match american(folded) {
+            Cow::Borrowed(_) => stemmed.to_owned(),
+            Cow::Owned(american) => stem(&american),
+        }
     }
 
     pub(super) fn kin(&self, key: &str) -> &[Kin] {
@@ -278,11 +308,11 @@ impl Knowledge {
     }
 
     /// A word of the dictionaries, in any form a stemmer knows.
-    pub(super) fn is_word(&self, folded: &str) -> bool {
-        self.small.contains_key(folded)
+    pub(super) fn is_word(&self, folded: &str, stem: &str) -> bool {
+        self.kin.contains_key(stem)
+            || self.small.contains_key(folded)
             || self.forms.contains_key(folded)
-            || self.kin.contains_key(&stem(folded))
-            || self.opposites.contains_key(&stem(folded))
+            || self.opposites.contains_key(stem)
     }
 
     pub(super) fn is_foreign(&self, folded: &str) -> bool {
@@ -321,7 +351,7 @@ fn numeral(word: &str) -> Option<&'static str> {
 }
 
 /// British endings in American spelling; what it does to other words it does on both sides.
-fn american(word: &str) -> String {
+fn american(word: &str) -> Cow<'_, str> {
     const ENDINGS: [(&str, &str); 9] = [
         ("isation", "ization"),
         ("isations", "izations"),
@@ -334,11 +364,11 @@ fn american(word: &str) -> String {
         ("yse", "yze"),
     ];
     if word.len() < 6 || !word.is_ascii() {
-        return word.to_owned();
+        return word.into();
     }
     let found = ENDINGS.iter().find(|(british, _)| word.ends_with(british));
     found.map_or_else(
-        || word.to_owned(),
-        |(british, us)| format!("{}{us}", &word[..word.len() - british.len()]),
+        || word.into(),
+        |(british, us)| format!("{}{us}", &word[..word.len() - british.len()]).into(),
     )
 }

@@ -1,14 +1,14 @@
 //! PURE. Whether small words follow each other as they do in English: language against a heap of words.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::knowledge::SmallWord;
 
 /// How much oftener than by chance one word or class follows another, in tenths of a power of two.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WordOrder {
-    states: HashMap<String, usize>,
-    tenths: HashMap<(usize, usize), i32>,
+    states: FxHashMap<String, usize>,
+    tenths: FxHashMap<(usize, usize), i32>,
 }
 
 impl WordOrder {

@@ -1,8 +1,10 @@
 //! PURE. A pack's question as the grader uses it: points, relations and misconceptions, compiled.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 
-use super::align::{Link, best_window, find};
+use rustc_hash::FxHashSet;
+
+use super::align::{Finder, Link, Place, best_window};
 use super::knowledge::Knowledge;
 use super::reading::Reading;
 use super::reference::{Word, words};
@@ -14,9 +16,11 @@ use crate::text::{Match, Pattern, Synonyms};
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
     pub points: Vec<PackedPoint>,
+    /// Finds the words of all points.
+    finder: Finder,
     misconceptions: Vec<PackedMisconception>,
     /// Keys of the words that the pack itself uses for question and points.
-    usual: BTreeSet<String>,
+    usual: FxHashSet<String>,
     /// Follow-up questions, mid level first.
     pub follow_ups: Vec<String>,
 }
@@ -30,6 +34,8 @@ pub(super) struct PackedPoint {
     partly: Vec<Telling>,
     relations: Vec<PackedRelation>,
     words: Vec<Word>,
+    /// Where the question's finder has each word.
+    places: Vec<Place>,
 }
 
 /// A pattern, and whether its own wording denies.
@@ -87,19 +93,28 @@ pub(super) struct Error {
 impl Packed {
     pub(super) fn new(known: &Knowledge, question: &Question, synonyms: &Synonyms) -> Self {
         let asked = Reading::new(known, &question.question);
-        let keys: BTreeSet<String> = asked.content().map(|(_, unit)| unit.key.clone()).collect();
-        let point = |point: &KeyPoint| PackedPoint {
-            id: point.id.clone(),
-            text: point.text.clone(),
-            weight: point.weight,
-            says: tellings(known, &point.says, synonyms),
-            partly: tellings(known, &point.partly, synonyms),
-            relations: point.relations.iter().map(|relation| packed_relation(relation, synonyms)).collect(),
-            words: words(known, &point.text, &keys),
+        let keys: FxHashSet<String> = asked.content().map(|(_, unit)| unit.key.clone()).collect();
+        let mut finder = Finder::default();
+        let mut point = |point: &KeyPoint| {
+            let words = words(known, &point.text, &keys);
+            PackedPoint {
+                places: words.iter().map(|word| finder.add(word)).collect(),
+                words,
+                id: point.id.clone(),
+                text: point.text.clone(),
+                weight: point.weight,
+                says: tellings(known, &point.says, synonyms),
+                partly: tellings(known, &point.partly, synonyms),
+                relations: point
+                    .relations
+                    .iter()
+                    .map(|relation| packed_relation(relation, synonyms))
+                    .collect(),
+            }
         };
         let misconception = |wrong: &Misconception| PackedMisconception {
             text: wrong.text.clone(),
-            words: words(known, &wrong.text, &BTreeSet::new()),
+            words: words(known, &wrong.text, &FxHashSet::default()),
             correction: wrong.correction.clone(),
             says: tellings(known, &wrong.says, synonyms),
             unless: patterns(&wrong.unless, synonyms),
@@ -113,8 +128,10 @@ impl Packed {
             .collect();
         let mut follow_ups: Vec<_> = question.follow_ups.iter().collect();
         follow_ups.sort_by_key(|follow_up| follow_up.level);
+        let points = question.points.iter().map(&mut point).collect();
         Self {
-            points: question.points.iter().map(point).collect(),
+            points,
+            finder,
             misconceptions: question.misconceptions.iter().map(misconception).collect(),
             usual,
             follow_ups: follow_ups.into_iter().map(|follow_up| follow_up.question.clone()).collect(),
@@ -133,8 +150,10 @@ impl Packed {
 
     /// Judges every point, and lists the misconceptions that are stated.
     pub(super) fn judge(&self, answer: &Reading<'_>, denied: &[bool]) -> (Vec<Outcome>, Vec<Error>) {
+        let found = OnceCell::new();
+        let found = || found.get_or_init(|| self.finder.find(answer));
         let mut outcomes: Vec<Outcome> =
-            self.points.iter().map(|point| point.judge(answer, denied)).collect();
+            self.points.iter().map(|point| point.judge(answer, denied, &found)).collect();
         let mut errors = Vec::new();
         for wrong in &self.misconceptions {
             let Some(place) = wrong.stated(answer, denied) else { continue };
@@ -161,7 +180,13 @@ impl Packed {
 }
 
 impl PackedPoint {
-    fn judge(&self, answer: &Reading<'_>, denied: &[bool]) -> Outcome {
+    /// Judges the point; `found` finds the words of all points, which few answers need.
+    fn judge<'f>(
+        &self,
+        answer: &Reading<'_>,
+        denied: &[bool],
+        found: &impl Fn() -> &'f Vec<Vec<Link>>,
+    ) -> Outcome {
         let outcome = |status, credit, place: Match| Outcome {
             status,
             sentences: Some(sentences(answer, &place)),
@@ -241,12 +266,12 @@ impl PackedPoint {
                 return Outcome { certain: false, ..outcome(PointStatus::Partial, NEARLY, place) };
             }
         }
-        self.by_likeness(answer, denied)
+        self.by_likeness(answer, denied, found())
     }
 
     /// Credits a point, at most in part, whose own words stand close together in the answer.
-    fn by_likeness(&self, answer: &Reading<'_>, denied: &[bool]) -> Outcome {
-        let links: Vec<Vec<Link>> = self.words.iter().map(|word| find(word, answer)).collect();
+    fn by_likeness(&self, answer: &Reading<'_>, denied: &[bool], found: &[Vec<Link>]) -> Outcome {
+        let links: Vec<&[Link]> = self.places.iter().map(|&place| found[place].as_slice()).collect();
         let in_denied = |at: usize| denied.get(answer.sentence_of(at)) == Some(&true);
         let window = best_window(&self.words, &links, answer, LIKENESS_ASKED, in_denied);
         let share = window.map_or(0.0, |window| window.said - window.turned);

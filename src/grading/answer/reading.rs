@@ -1,7 +1,5 @@
 //! PURE. A text as the grader reads it: which words carry meaning, which are denied, what belongs together.
 
-use std::collections::HashMap;
-
 use super::knowledge::{Knowledge, SmallWord};
 use crate::text::Prepared;
 
@@ -22,12 +20,11 @@ pub(super) struct Unit {
     pub clause: usize,
 }
 
-/// A text, its units, and where each key stands.
+/// A text and its units.
 #[derive(Clone, Debug)]
 pub(super) struct Reading<'a> {
     pub prepared: Prepared<'a>,
     pub units: Vec<Unit>,
-    places: HashMap<String, Vec<usize>>,
     /// Sentences that do not count, by index.
     pub left_out: Vec<bool>,
 }
@@ -64,35 +61,19 @@ impl<'a> Reading<'a> {
             .collect();
         mark_filler(known, &prepared, &mut units);
         mark_negated(known, &prepared, &mut units);
-        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-        for (position, unit) in units.iter().enumerate() {
-            if unit.content {
-                places.entry(unit.key.clone()).or_default().push(position);
-            }
-        }
-        Self { prepared, units, places, left_out }
+        Self { prepared, units, left_out }
     }
 
-    /// Positions of the content units with this key.
-    pub(super) fn places(&self, key: &str) -> &[usize] {
-        self.places.get(key).map_or(&[], Vec::as_slice)
+    /// True if these keys stand one after another from `start` on.
+    pub(super) fn goes_on(&self, start: usize, keys: &[String]) -> bool {
+        self.units
+            .get(start..start + keys.len())
+            .is_some_and(|units| keys.iter().zip(units).all(|(key, unit)| *key == unit.key))
     }
 
-    /// Positions at which these keys stand one after another.
-    pub(super) fn phrase(&self, words: &[String]) -> Vec<usize> {
-        let fits = |start: usize| {
-            start + words.len() <= self.units.len()
-                && words.iter().zip(&self.units[start..]).all(|(word, unit)| *word == unit.key)
-        };
-        match words {
-            [] => Vec::new(),
-            [one] => self.places(one).to_vec(),
-            _ => (0..self.units.len()).filter(|&start| fits(start) && self.counts_at(start)).collect(),
-        }
-    }
-
-    fn counts_at(&self, position: usize) -> bool {
-        !self.left_out[self.prepared.tokens()[position].sentence]
+    /// True if the sentence of this position counts.
+    pub(super) fn counts_at(&self, position: usize) -> bool {
+        !self.left_out[self.sentence_of(position)]
     }
 
     /// Content units with their position.
@@ -130,13 +111,9 @@ fn clauses(prepared: &Prepared<'_>) -> Vec<usize> {
 }
 
 fn mark_filler(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) {
-    let tokens = prepared.tokens();
-    for phrase in &known.filler {
-        for start in 0..(tokens.len() + 1).saturating_sub(phrase.len()) {
-            let here = phrase.iter().zip(&tokens[start..]).all(|(word, token)| *word == token.word);
-            if here {
-                units[start..start + phrase.len()].iter_mut().for_each(|unit| unit.content = false);
-            }
+    for start in 0..units.len() {
+        for phrase in known.filler.standing_at(prepared.tokens(), start) {
+            units[start..start + phrase.len()].iter_mut().for_each(|unit| unit.content = false);
         }
     }
 }
@@ -156,7 +133,7 @@ fn mark_negated(known: &Knowledge, prepared: &Prepared<'_>, units: &mut [Unit]) 
                 .any(|phrase| (0..phrase.len()).any(|back| start >= back && stands(phrase, start - back)))
         };
         let negator = known.is_negator(&tokens[start].word) && !exempt();
-        let contrast = known.contrast.iter().find(|phrase| stands(phrase, start));
+        let contrast = known.contrast.standing_at(tokens, start).next();
         if !negator && contrast.is_none() {
             continue;
         }

@@ -1,7 +1,8 @@
 //! PURE. The points of a reference given as plain prose or notes: list items, table rows, sentences.
 
-use std::collections::BTreeSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::align::{Finder, Place};
 use super::contrast::Contrast;
 use super::features::triples;
 use super::knowledge::{Kin, Knowledge};
@@ -30,21 +31,27 @@ pub(super) struct RefPoint {
     pub text: String,
     pub weight: f64,
     pub words: Vec<Word>,
+    /// Where the reference's finder has each word.
+    pub places: Vec<Place>,
 }
 
 /// A reference, taken apart once for all answers to its question.
 #[derive(Clone, Debug)]
 pub(super) struct Reference {
     pub points: Vec<RefPoint>,
+    /// Finds the words of all points.
+    pub finder: Finder,
     /// Keys of the question's content words.
-    pub question: BTreeSet<String>,
+    pub question: FxHashSet<String>,
     /// Keys of the sentence of it that asks, the last one.
-    pub asked: BTreeSet<String>,
+    pub asked: FxHashSet<String>,
     /// Stems that stand side by side in the question.
-    pub question_pairs: BTreeSet<(String, String)>,
+    pub question_pairs: FxHashSet<(String, String)>,
     pub contrast: Contrast,
-    /// Letter triples of the words that the question has not.
-    pub triples: BTreeSet<[u8; 3]>,
+    /// Letter triples of the words that the question has not, numbered.
+    pub triples: FxHashMap<[u8; 3], usize>,
+    /// (Point, word) of each key's first word.
+    pub once: Vec<(usize, usize)>,
     /// The alternative that a "which" question offers and the reference takes, as folded words.
     pub choice: Choice,
     /// Share of small words: a bare list of names has few.
@@ -65,7 +72,7 @@ pub(super) struct Choice {
 impl Reference {
     pub(super) fn new(known: &Knowledge, question: &str, reference: &str) -> Self {
         let asked = Reading::new(known, question);
-        let question_keys: BTreeSet<String> = asked.content().map(|(_, unit)| unit.key.clone()).collect();
+        let question_keys: FxHashSet<String> = asked.content().map(|(_, unit)| unit.key.clone()).collect();
         let question_pairs = asked
             .prepared
             .tokens()
@@ -73,7 +80,7 @@ impl Reference {
             .map(|two| (two[0].stem.clone(), two[1].stem.clone()))
             .collect();
         let last = asked.prepared.sentences().len().saturating_sub(1);
-        let asked_keys: BTreeSet<String> = asked
+        let asked_keys: FxHashSet<String> = asked
             .content()
             .filter(|(at, _)| asked.sentence_of(*at) == last)
             .map(|(_, u)| u.key.clone())
@@ -81,10 +88,12 @@ impl Reference {
         let mut pieces = pieces(reference);
         pieces.truncate(MOST_POINTS);
         let mut points: Vec<RefPoint> = Vec::new();
+        let mut finder = Finder::default();
         for (text, weight) in pieces {
             let words = words(known, &text, &question_keys);
             if !words.is_empty() {
-                points.push(RefPoint { text, weight, words });
+                let places = words.iter().map(|word| finder.add(word)).collect();
+                points.push(RefPoint { text, weight, words, places });
             }
         }
         let text = points.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n");
@@ -94,15 +103,26 @@ impl Reference {
         let choice = choice(&asked, &Prepared::new(reference));
         let size = reading.units.len();
         let new_words = points.iter().flat_map(|point| &point.words).filter(|word| !word.in_question);
-        let triples = new_words.flat_map(|word| triples(&word.folded)).collect();
+        let mut numbered = FxHashMap::default();
+        for three in new_words.flat_map(|word| triples(&word.folded)) {
+            let next = numbered.len();
+            numbered.entry(three).or_insert(next);
+        }
+        let mut seen = FxHashSet::default();
+        let all = points.iter().enumerate().flat_map(|(at, point)| {
+            point.words.iter().enumerate().map(move |(index, word)| ((at, index), &word.key))
+        });
+        let once = all.filter(|(_, key)| seen.insert(*key)).map(|(place, _)| place).collect();
         let small_share = small as f64 / size.max(1) as f64;
         Self {
             points,
+            finder,
             question: question_keys,
             asked: asked_keys,
             question_pairs,
             contrast,
-            triples,
+            triples: numbered,
+            once,
             choice,
             small_share,
             size,
@@ -111,9 +131,9 @@ impl Reference {
 }
 
 /// The content words of a point, each key once.
-pub(super) fn words(known: &Knowledge, text: &str, question: &BTreeSet<String>) -> Vec<Word> {
+pub(super) fn words(known: &Knowledge, text: &str, question: &FxHashSet<String>) -> Vec<Word> {
     let reading = Reading::new(known, text);
-    let mut seen = BTreeSet::new();
+    let mut seen = FxHashSet::default();
     let tokens = reading.prepared.tokens();
     let content = reading.content().filter(|(_, unit)| seen.insert(unit.key.clone()));
     content

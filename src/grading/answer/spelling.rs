@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashSet;
+
 use super::align::is_slip;
 use super::knowledge::Knowledge;
-use crate::text::{fold, stem};
+use crate::text::{Token, fold, stem};
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 5;
@@ -12,8 +14,9 @@ const SHORTEST: usize = 5;
 /// The words of one question, by which slips are recognised.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spelling {
+    /// Sorted, so that those with the same first letter stand together.
     words: BTreeSet<String>,
-    stems: BTreeSet<String>,
+    stems: FxHashSet<String>,
 }
 
 impl Spelling {
@@ -31,13 +34,14 @@ impl Spelling {
         spelling
     }
 
-    /// The word of the matter that `word` is a slip of; `None` if it is a word, or far from any.
-    pub(super) fn mend(&self, known: &Knowledge, word: &str) -> Option<String> {
+    /// The word of the matter that `token` is a slip of; `None` if it is a word, or far from any.
+    pub(super) fn mend(&self, known: &Knowledge, token: &Token) -> Option<String> {
+        let word = token.word.as_str();
         let is_plain = word.len() >= SHORTEST && word.bytes().all(|b| b.is_ascii_lowercase());
-        if !is_plain || self.words.contains(word) || known.is_word(word) || self.stems.contains(&stem(word)) {
+        // A word of the matter has its stem among the stems.
+        if !is_plain || self.stems.contains(&token.stem) || known.is_word(word, &token.stem) {
             return None;
         }
-        // Sorted: those with the same first letter stand together.
         let first = &word[..1];
         let same_letter = self.words.range(first.to_owned()..).take_while(|other| other.starts_with(first));
         let near = same_letter.filter(|other| is_slip(word, other));
