@@ -201,10 +201,20 @@ impl<'a> Findings<'a> {
         let whole = scoring.map.at(sum / (scoring.coverage + scoring.letters + scoring.precision));
         // The more points, the more it counts that each is said in one place.
         let points = scoring.points.at(self.target.reference.points.len() as f64);
-        let share = whole * (1.0 - points) + scoring.by_point.at(measured.by_point) * points;
+        let share =
+            (whole * (1.0 - points) + scoring.by_point.at(measured.by_point) * points) * self.kept_to();
         let kept = (1.0 - scoring.swapped * measured.swapped).max(0.0)
             * (1.0 - scoring.conflict * measured.conflict).max(0.0);
         share * kept
+    }
+
+    /// What is left of the mark by the words of the reference where a long answer goes its own ways,
+    /// though the reference says much: it answers something else, or in words that are not known.
+    fn kept_to(&self) -> f64 {
+        let scoring = &self.known.scoring.general;
+        let long = scoring.own_ways_words.at(self.shape.words as f64)
+            * scoring.own_ways_reference.at(self.comparison.new_words as f64);
+        1.0 - (1.0 - scoring.own_ways.at(self.comparison.measured.precision)) * long
     }
 
     fn flags(&self, share: f64) -> Vec<Flag> {
@@ -245,7 +255,8 @@ impl<'a> Findings<'a> {
         if !other_language
             && !reference_is_list
             && shape.words >= screen.fluency_words
-            && shape.fluency < screen.fluency.at(shape.words as f64)
+            && shape.fluency
+                < screen.fluency.at(shape.words as f64) + (screen.fluent_small - shape.small_share).max(0.0)
         {
             flags.push(Flag::WordSalad);
         }
@@ -263,14 +274,19 @@ impl<'a> Findings<'a> {
         if !spoke && content > 1 && echo {
             flags.push(Flag::Echo);
         } else if !spoke
-            && (content <= 2 && nothing_new && share < 0.3 || blank && shape.words < screen.enough_words)
+            && (content <= 2
+                && share < 0.3
+                && (nothing_new || self.comparison.new_words >= screen.enough_words)
+                || blank && shape.words < screen.enough_words)
         {
             flags.push(Flag::TooShort);
         } else if !other_language
-            && nothing_said
-            && share < 0.1
+            && share < screen.off_topic
             && shape.words >= screen.enough_words
-            && (blank || measured.from_question < 0.34)
+            && (nothing_said && (blank || measured.from_question < 0.34)
+                || !spoke
+                    && !flags.contains(&Flag::DontKnow)
+                    && (self.goes_its_own_ways() || self.is_about_nothing_asked()))
         {
             flags.push(Flag::OffTopic);
         }
@@ -278,6 +294,20 @@ impl<'a> Findings<'a> {
             flags.push(Flag::Contradiction);
         }
         flags
+    }
+
+    /// Only a reference is there to go by, and the answer has little to do with it.
+    fn goes_its_own_ways(&self) -> bool {
+        self.target.packed.is_none() && self.kept_to() < 0.5
+    }
+
+    /// A pack's question is asked, and no more than a chance likeness is found in the answer.
+    fn is_about_nothing_asked(&self) -> bool {
+        let mut certain = self.outcomes.iter().filter(|outcome| outcome.certain && outcome.credit > 0.0);
+        let screen = &self.known.scoring.screen;
+        self.target.packed.is_some()
+            && self.errors.is_empty()
+            && (certain.next().is_none() || self.bearing() < screen.off_topic_bearing)
     }
 
     /// Says that it does not know, and little else: who is unsure of one thing may know the rest.
@@ -341,6 +371,7 @@ impl<'a> Findings<'a> {
                 let doubt = certainty.likeness * guessed + certainty.unusual * (1.0 - self.recognised());
                 (certainty.packed.at(share) - doubt).max(0.1)
             }
+            None if self.goes_its_own_ways() => certainty.off_topic,
             None => certainty.general.at(share),
         }
     }

@@ -36,6 +36,12 @@ pub(super) struct General {
     pub points: Map,
     /// From the mean share of a point that one place says to a share of the mark.
     pub by_point: Map,
+    /// From the share of an answer's words that the reference has to what is left of the mark; and
+    /// how far that counts, by the words of the answer and by the new words of the reference: a
+    /// short reference has few words, and a short answer tells little.
+    pub own_ways: Map,
+    pub own_ways_words: Map,
+    pub own_ways_reference: Map,
     /// A point is covered, or partly, from this coverage of its words.
     pub covered: f64,
     pub partial: f64,
@@ -89,6 +95,8 @@ pub(super) struct Screen {
     pub pieces: usize,
     /// From the number of words to the fluency under which they are a heap.
     pub fluency: Map,
+    /// Under this share of small words more fluency is needed, by as much as is missing.
+    pub fluent_small: f64,
     /// From so many words on.
     pub fluency_words: usize,
     /// From this share of repeated triples, in a text of enough words, it is padding.
@@ -103,6 +111,10 @@ pub(super) struct Screen {
     pub gives_up_words: usize,
     /// From so many words on an answer is no longer too short.
     pub enough_words: usize,
+    /// Under this share of the mark an answer may be about something else; and under this share of
+    /// words in sentences that bear on a pack's question it is.
+    pub off_topic: f64,
+    pub off_topic_bearing: f64,
     /// Bytes that are read.
     pub longest: usize,
 }
