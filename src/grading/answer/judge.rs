@@ -268,6 +268,7 @@ impl<'a> Findings<'a> {
         let wrong = !self.errors.is_empty() || self.outcomes.iter().any(|o| o.status == PointStatus::Wrong);
         let nothing_said = !wrong && self.outcomes.iter().all(|outcome| outcome.credit == 0.0);
         let nothing_new = self.comparison.new_said == 0 && self.comparison.new_words > 0;
+        let next_to_nothing = nothing_said || self.target.packed.is_none() && share < screen.cap;
         // A pack knows many wordings: where none is found, repeating the question is all there is.
         let blank = self.target.packed.is_some() && nothing_said;
         let echo = self.adds_nothing() && (blank || self.echoes() >= screen.echo);
@@ -283,7 +284,7 @@ impl<'a> Findings<'a> {
         } else if !other_language
             && share < screen.off_topic
             && shape.words >= screen.enough_words
-            && (nothing_said && (blank || measured.from_question < 0.34)
+            && (next_to_nothing && (blank || measured.from_question < 0.34)
                 || !spoke
                     && !flags.contains(&Flag::DontKnow)
                     && (self.goes_its_own_ways() || self.is_about_nothing_asked()))
