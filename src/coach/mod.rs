@@ -5,10 +5,12 @@
 
 mod answers;
 pub mod embedded;
+mod late;
 pub mod llm;
 
 pub use answers::{AnswerGrader, AnswerRequest, EmbeddedAnswers, GradeError, PackQuestions};
 pub use embedded::EmbeddedCoach;
+pub use late::LateCoach;
 
 use crate::grading::InterviewGrade;
 use crate::interview::{Ask, Event, Reply, State};

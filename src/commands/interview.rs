@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::llm::Idle;
-use crate::assets::FIRST_PACK;
+use crate::assets::{Assets, FIRST_PACK};
 use crate::cli::Format;
 use crate::clock::SystemClock;
 use crate::coach::llm::Meter;
-use crate::coach::{Coach, EmbeddedCoach};
+use crate::coach::{Coach, EmbeddedCoach, LateCoach};
 use crate::config::{CoachKind, Flags, Minutes};
 use crate::error::{Exit, Failure};
 use crate::grading::{SeniorityLevel, Usage};
@@ -103,7 +103,7 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let mut session = Session::reopen(&mut store, id, &clock, coach)?;
             session = session.with_interrupts(chosen.cancel(Idle::Session), interrupts);
             if let Chosen::Llm { .. } = &chosen {
-                session = session.with_fallback(embedded(context, &problem, &pack, &state.start.rubric)?);
+                session = session.with_fallback(in_reserve(context, &problem, &pack, &state.start.rubric));
             }
             let why = hold(context, &mut session)?;
             (session.id().to_owned(), why)
@@ -133,14 +133,14 @@ pub fn run(context: &mut Context<'_>, args: &InterviewArgs) -> Result<Exit, Fail
             let mut session = Session::begin(&mut store, id, start, &clock, coach)?;
             session = session.with_interrupts(cancel, interrupts);
             if let Chosen::Llm { .. } = &chosen {
-                session = session.with_fallback(embedded(context, &problem, &pack, &pack.manifest.rubric)?);
+                session = session.with_fallback(in_reserve(context, &problem, &pack, &pack.manifest.rubric));
             }
             let why = hold(context, &mut session)?;
             (session.id().to_owned(), why)
         }
     };
     if why == Why::SavedForLater {
-        context.note(&format!("Saved. Go on with `greenroom interview --resume {id}`."));
+        context.note(&format!("Saved. Go on with:\n  greenroom interview --resume {id}"));
         return Ok(Exit::Done);
     }
     super::report::print(context, &store, &id)
@@ -174,7 +174,7 @@ pub(super) fn choose_coach(context: &mut Context<'_>, spent: Option<Usage>) -> R
     match context.settings.coach.value {
         CoachKind::Embedded => {
             context.note(&format!(
-                "Coach: {}, rules and no model; nothing leaves this machine.\nTo connect a model: greenroom doctor --find",
+                "Coach: {}, rules and no model; nothing leaves this machine.\nTo connect a model: greenroom doctor --find; /help shows the commands.",
                 crate::coach::embedded::name()
             ));
             Ok(Chosen::Embedded)
@@ -202,22 +202,34 @@ pub(super) fn coach(
     samples: u32,
 ) -> Result<Box<dyn Coach>, Failure> {
     match chosen {
-        Chosen::Embedded => embedded(context, problem, pack, rubric),
+        Chosen::Embedded => embedded(&context.assets, problem, pack, rubric),
         Chosen::Llm { model, .. } => {
             Ok(Box::new(super::llm::coach(context, Arc::clone(model), problem, pack, rubric, samples)?))
         }
     }
 }
 
-fn embedded(
+/// The embedded coach, made if it is needed.
+fn in_reserve<'p>(
     context: &Context<'_>,
+    problem: &'p Problem,
+    pack: &'p Pack,
+    rubric: &'p str,
+) -> Box<dyn Coach + 'p> {
+    let assets = context.assets.clone();
+    let make = move || embedded(&assets, problem, pack, rubric).map_err(|failure| failure.to_string());
+    Box::new(LateCoach::new(crate::coach::embedded::name(), make))
+}
+
+fn embedded(
+    assets: &Assets,
     problem: &Problem,
     pack: &Pack,
     rubric: &str,
 ) -> Result<Box<dyn Coach>, Failure> {
-    let rubric = context.assets.rubric(rubric)?;
-    let lines = context.assets.prompt_data("embedded-interviewer")?;
-    Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines, context.assets.diagram_rules()?)?))
+    let rubric = assets.rubric(rubric)?;
+    let lines = assets.prompt_data("embedded-interviewer")?;
+    Ok(Box::new(EmbeddedCoach::new(problem, pack.clone(), rubric, &lines, assets.diagram_rules()?)?))
 }
 
 /// Several words that name no problem of the pack are a task of the candidate's own.

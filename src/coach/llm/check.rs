@@ -4,14 +4,16 @@
 //! they are shown; other words cannot break a promise and need not wait.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use crate::material::{Point, Problem};
 use crate::text::{Pattern, PatternError, Prepared, Synonyms};
 
 /// Words of a reply at most; a sentence that begins under the limit may end a little over it.
 pub const MAX_WORDS: usize = 60;
-/// Words over which nothing more is shown.
+/// Words over which nothing more is shown, and over which no question is asked.
 const HARD_WORDS: usize = 80;
+const HARD_WORDS_WITH_QUESTION: usize = 100;
 /// Share of a point's own words from which a reply has said the point.
 const LEAK: f64 = 0.6;
 /// Words of a point, at least, before shares mean anything.
@@ -67,6 +69,8 @@ pub struct LeakMeter {
     stems: HashSet<String>,
     /// Beginnings of words that can.
     prefixes: Vec<String>,
+    /// First two bytes of all of these; a zero for a second that is not there.
+    firsts: HashSet<[u8; 2]>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,16 +124,32 @@ impl LeakMeter {
         }
         prefixes.sort_unstable();
         prefixes.dedup();
-        Ok(Self { points, stems, prefixes })
+        let firsts = stems.iter().chain(&prefixes).map(|known| firsts(known.as_bytes())).collect();
+        Ok(Self { points, stems, prefixes, firsts })
     }
 
     /// May `word` take part in a leak? Not if the candidate has `heard` it from themselves.
     pub fn suspects(&self, word: &str, heard: &Prepared<'_>) -> bool {
+        if word.is_ascii() && !self.may_be_known(word) {
+            return false;
+        }
         let prepared = Prepared::new(word);
         prepared.tokens().iter().any(|token| {
             let known = self.stems.contains(&token.stem)
                 || self.prefixes.iter().any(|prefix| token.word.starts_with(prefix.as_str()));
             known && !is_common(&token.word) && heard.positions(&token.stem).next().is_none()
+        })
+    }
+
+    /// False if no part of an ASCII word begins like a word that can take part in a leak: most words, at little cost.
+    fn may_be_known(&self, word: &str) -> bool {
+        let kind = |byte: &u8| (byte.is_ascii_alphabetic(), byte.is_ascii_digit());
+        let parts = word.as_bytes().chunk_by(|a, b| kind(a) == kind(b));
+        // Words may be taken apart between letters and digits, or not.
+        let mut whole = word.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).chain(parts);
+        whole.any(|part| {
+            let [first, second] = firsts(part);
+            self.firsts.contains(&[first, second]) || self.firsts.contains(&[first, 0])
         })
     }
 
@@ -207,8 +227,21 @@ impl Checks<'_> {
         if questions(sentence) > 0 && !self.again && self.asked.iter().any(|asked| repeats(asked, sentence)) {
             return Some(Fault::Repeated);
         }
-        (words(before) >= MAX_WORDS || words(&whole) > HARD_WORDS).then_some(Fault::TooLong)
+        // A question that is asked late is better than none.
+        let is_too_long = match questions(sentence) {
+            0 => words(before) >= MAX_WORDS || words(&whole) > HARD_WORDS,
+            _ => words(&whole) > HARD_WORDS_WITH_QUESTION,
+        };
+        is_too_long.then_some(Fault::TooLong)
     }
+}
+
+/// The first two letters or digits that stand together, in lower case.
+fn firsts(word: &[u8]) -> [u8; 2] {
+    let mut parts = word.split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    let part = parts.find(|part| !part.is_empty()).unwrap_or_default();
+    let at = |index: usize| part.get(index).map_or(0, u8::to_ascii_lowercase);
+    [at(0), at(1)]
 }
 
 /// Number of words.
@@ -258,13 +291,14 @@ pub(super) fn stems(text: &str) -> HashSet<String> {
 
 /// Words that say nothing about a design.
 fn is_common(word: &str) -> bool {
-    const COMMON: &str = " the and that this with for from are was were will would could should can may might must have has had \
+    const COMMON: &str = "a an i to of in on at by is it be as or if we us me my he no up do so go am the and that this with for from are was were will would could should can may might must have has had \
         its it's his her their they them then than when where which what who whom how why you your our ours one two each every \
         any all some more most less least many much few not but also only just even very still such like into onto over under \
         about after before between during through out off per via does did done doing been being use used uses using make makes \
         made get gets got give gives take takes need needs want wants say says said tell let's walk think know here there those \
         these other another same new own because while until unless both either neither so too now ";
-    COMMON.split_whitespace().any(|common| common == word)
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON.split_whitespace().collect());
+    WORDS.contains(word)
 }
 
 /// Does the last word of `before` carry a full stop that ends no sentence?
@@ -308,6 +342,27 @@ mod tests {
     }
 
     #[test]
+    fn the_quick_look_at_a_word_never_misses_one() {
+        let (problem, synonyms) = shortener();
+        let meter = LeakMeter::new(&problem, &synonyms).expect("valid patterns");
+        let nothing = Prepared::new("");
+        let texts = problem.points.iter().flat_map(|point| point.text.split_whitespace());
+        let suspected: Vec<&str> = texts.filter(|word| meter.suspects(word, &nothing)).collect();
+        assert!(suspected.len() > 50, "{suspected:?}");
+        for word in suspected {
+            let (upper, marked) = (word.to_uppercase(), format!("(**{word}**),"));
+            assert!(meter.suspects(&upper, &nothing) && meter.suspects(&marked, &nothing), "{word}");
+        }
+        let known = meter.stems.iter().chain(&meter.prefixes).filter(|known| known.is_ascii());
+        assert!(known.into_iter().all(|known| meter.may_be_known(known)));
+        assert!(!meter.may_be_known("w00017 "));
+        // Words of every sentence must not hold every sentence back.
+        let plain = "So it is up to you; we go on with that as it is, or not, by what was said of it.";
+        let held: Vec<&str> = plain.split(' ').filter(|word| meter.suspects(word, &nothing)).collect();
+        assert_eq!(held, Vec::<&str>::new());
+    }
+
+    #[test]
     fn a_question_shows_the_point_that_it_asks_about() {
         let (problem, _) = shortener();
         for point in &problem.points {
@@ -339,6 +394,7 @@ mod tests {
             ("What happens next? ", "And then?", Some(Fault::SecondQuestion)),
             ("", "How do you size that table of links?", Some(Fault::Repeated)),
             (long.as_str(), "And so on.", Some(Fault::TooLong)),
+            (long.as_str(), "And what is next for you?", None),
         ];
         for (before, sentence, want) in rows {
             assert_eq!(checks.fault(before, sentence), want, "{sentence}");

@@ -14,6 +14,8 @@ use crate::text::Sanitiser;
 const MOST_ASKED: u8 = 2;
 /// Words that are held back at most: what goes on for longer is no sentence that could be asked or told.
 const LONGEST_HELD: usize = 40;
+/// Words that may come while none is shown; then the reply counts as over.
+const LONGEST_SILENCE: usize = 60;
 /// Bytes at the end of a reply in which leaks are looked for when it has no sentences.
 const WINDOW: usize = 1200;
 /// Words that may stand before a question's first word.
@@ -78,6 +80,10 @@ pub(super) struct Heard {
     /// The sentence that is coming.
     sentence: Sentence,
     asked: bool,
+    /// Something was left out because it is no question.
+    left_out: bool,
+    /// Words since one was shown.
+    silent: usize,
 }
 
 #[derive(Debug, Default)]
@@ -95,7 +101,10 @@ struct Sentence {
     unchecked: usize,
     flow: Flow,
     stopped: bool,
+    /// It is whole.
     ended: bool,
+    /// A line break was the last that came.
+    line_over: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -175,7 +184,9 @@ impl<'a> Listener<'a> {
         self.heard.sanitiser.push(piece, &mut clean);
         for character in clean.chars() {
             let space = character.is_whitespace();
-            if self.heard.sentence.ended && !space && !self.end_sentence() {
+            // A line break alone ends no sentence: models break their lines where they like.
+            let block = self.heard.sentence.line_over && is_block_mark(character);
+            if (self.heard.sentence.ended || block) && !space && !self.end_sentence() {
                 return false;
             }
             let sentence = &mut self.heard.sentence;
@@ -184,13 +195,22 @@ impl<'a> Listener<'a> {
                 // "3.5" and "e.g." end nothing.
                 let full_stop = sentence.stopped
                     && !is_abbreviation(sentence.text.trim_end_matches(['.', '!', '?', '…']));
-                sentence.ended |= character == '\n' || full_stop;
+                let line_end = character == '\n';
+                let blank_line = line_end && sentence.line_over;
+                sentence.ended |= full_stop || blank_line || line_end && sentence.is_mark();
+                sentence.line_over |= line_end;
+            } else {
+                sentence.line_over = false;
             }
             let word_over = space && sentence.word < sentence.text.len();
             sentence.stopped = stop && !space;
             sentence.text.push(character);
             if word_over {
                 self.word();
+                if self.heard.silent > LONGEST_SILENCE {
+                    self.miss_question();
+                    return false;
+                }
             }
             if space {
                 self.heard.sentence.word = self.heard.sentence.text.len();
@@ -214,6 +234,9 @@ impl<'a> Listener<'a> {
         } else if sentence.shown > 0 {
             self.emit("…");
         }
+        if self.heard.left_out {
+            self.miss_question();
+        }
     }
 
     /// Must every sentence be whole before it is shown?
@@ -221,61 +244,81 @@ impl<'a> Listener<'a> {
         self.only_question || self.no_question || self.lenient || self.heard.asked
     }
 
-    /// A word of the sentence is whole: decides how the sentence goes on, and shows what may be shown.
+    /// A word of the sentence is whole: decides how the sentence goes on.
     fn word(&mut self) {
         let wary = self.is_wary();
-        let sentence = &mut self.heard.sentence;
+        let Self { heard, checks, shown, .. } = self;
+        let sentence = &mut heard.sentence;
         sentence.words += 1;
         sentence.unchecked += 1;
-        let written = &sentence.text[sentence.word..];
-        let word: String =
-            written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        let is_one_of = |list: &[&str]| list.contains(&word.as_str());
-        let suspect = |checks: &Checks<'_>| checks.meter.suspects(written, checks.heard);
-        match sentence.flow {
-            Flow::Opening if wary || sentence.text.starts_with('#') => sentence.flow = Flow::Held,
-            Flow::Opening if is_one_of(ASKING) || is_one_of(ASKING_FIRST) => sentence.flow = Flow::Held,
-            Flow::Opening if sentence.words <= 3 && is_one_of(OPENINGS) => {}
-            Flow::Opening | Flow::Open if is_one_of(ASKING) || suspect(&self.checks) => {
-                sentence.flow = Flow::Held;
-            }
-            Flow::Opening => sentence.flow = Flow::Open,
-            Flow::Open | Flow::Held | Flow::Endless => {}
-        }
-        let endless = sentence.unchecked >= LONGEST_HELD && !wary && !sentence.text.starts_with('#');
-        let telling = sentence.flow == Flow::Endless && suspect(&self.checks);
-        if endless || telling {
-            let unseen = &sentence.text[sentence.shown..];
-            let from = self.shown.len().saturating_sub(WINDOW);
-            let from = (from..=self.shown.len()).find(|&at| self.shown.is_char_boundary(at)).unwrap_or(0);
-            let window = &self.shown[from..];
+        let (said, word) = sentence.text.split_at(sentence.word);
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_one_of = |list: &[&str]| list.iter().any(|listed| listed.eq_ignore_ascii_case(bare));
+        let is_suspect = || checks.meter.suspects(word, checks.heard);
+        let flow = match sentence.flow {
+            Flow::Opening if wary || sentence.is_mark() => Flow::Held,
+            Flow::Opening if is_one_of(ASKING) || is_one_of(ASKING_FIRST) => Flow::Held,
+            Flow::Opening if sentence.words <= 3 && is_one_of(OPENINGS) => Flow::Opening,
+            Flow::Opening | Flow::Open if is_one_of(ASKING) || is_suspect() => Flow::Held,
+            Flow::Opening => Flow::Open,
+            flow => flow,
+        };
+        let is_endless = sentence.unchecked >= LONGEST_HELD && !wary && !sentence.is_mark();
+        let tells = match flow {
+            // What was held has never been looked at.
+            Flow::Held => is_endless,
             // A word that has just been there tells nothing new.
-            if endless || !window.contains(unseen.trim()) {
-                let window = format!("{window}{unseen}");
-                if let Some(leak) = self.checks.meter.leak(&window, self.checks.heard, self.checks.allowed) {
-                    self.heard.fault = Some(leak);
-                    return;
-                }
+            Flow::Endless => {
+                is_suspect()
+                    && !tail(shown).contains(word.trim())
+                    && !said[sentence.shown..].contains(word.trim())
             }
-            (sentence.flow, sentence.unchecked) = (Flow::Endless, 0);
+            Flow::Opening | Flow::Open => false,
+        };
+        let leak = if tells {
+            let window = format!("{}{}", tail(shown), &sentence.text[sentence.shown..]);
+            checks.meter.leak(&window, checks.heard, checks.allowed)
+        } else {
+            None
+        };
+        let was = std::mem::replace(&mut sentence.flow, if is_endless { Flow::Endless } else { flow });
+        if is_endless {
+            sentence.unchecked = 0;
         }
-        self.flush();
+        match sentence.flow {
+            Flow::Open | Flow::Endless => heard.silent = 0,
+            Flow::Opening | Flow::Held => heard.silent += 1,
+        }
+        if leak.is_some() || (was, sentence.flow) == (Flow::Open, Flow::Held) {
+            // What stood before this word can be shown.
+            let to = sentence.word;
+            if was != Flow::Held {
+                self.show_to(to);
+            }
+        }
+        if leak.is_some() {
+            self.heard.fault = leak;
+        }
     }
 
     /// Shows what has come of an open sentence: whole words, and of the last one the beginning if
     /// no word that must wait begins like it.
     fn flush(&mut self) {
-        let sentence = &mut self.heard.sentence;
+        let sentence = &self.heard.sentence;
         if !matches!(sentence.flow, Flow::Open | Flow::Endless) {
             return;
         }
         let partial = &sentence.text[sentence.word..];
-        let waits = sentence.flow == Flow::Open
-            && !partial.is_empty()
+        let waits = !partial.is_empty()
             && !partial.ends_with(char::is_whitespace)
             && (ASKING.iter().any(|asking| asking.starts_with(&partial.to_lowercase()))
                 || self.checks.meter.may_suspect(partial));
-        let to = if waits { sentence.word } else { sentence.text.len() };
+        self.show_to(if waits { sentence.word } else { sentence.text.len() });
+    }
+
+    /// Shows the sentence up to this byte of it.
+    fn show_to(&mut self, to: usize) {
+        let sentence = &mut self.heard.sentence;
         if to > sentence.shown {
             let text = sentence.text[sentence.shown..to].to_owned();
             sentence.shown = to;
@@ -286,6 +329,7 @@ impl<'a> Listener<'a> {
     fn emit(&mut self, text: &str) {
         let text = if self.shown.is_empty() { text.trim_start() } else { text };
         if !text.is_empty() {
+            self.heard.silent = 0;
             self.shown.push_str(text);
             (self.show)(text);
         }
@@ -293,6 +337,7 @@ impl<'a> Listener<'a> {
 
     /// The sentence is whole: shows what was held of it if it is good; false if the reply is over.
     fn end_sentence(&mut self) -> bool {
+        self.flush();
         let sentence = std::mem::take(&mut self.heard.sentence);
         let over = self.judge(&sentence);
         self.heard.sentence.before = self.shown.len();
@@ -317,6 +362,7 @@ impl<'a> Listener<'a> {
         let asks = sentence.text.contains(['?', '？']);
         if sentence.shown < sentence.text.len() {
             if self.only_question && !asks || self.no_question && asks {
+                self.heard.left_out = true;
                 return false;
             }
             let before = &self.shown[..sentence.before];
@@ -331,15 +377,37 @@ impl<'a> Listener<'a> {
             self.emit(&sentence.text[sentence.shown..]);
         }
         self.heard.asked |= asks;
-        // Enough was said; what is missing is the question.
-        if words(self.shown) >= MAX_WORDS && sentence.flow != Flow::Endless {
-            if !self.heard.asked && !self.no_question {
-                self.heard.fault = Some(Fault::TooLong);
-            }
-            return true;
+        if words(self.shown) < MAX_WORDS || sentence.flow == Flow::Endless {
+            return false;
         }
-        false
+        // Enough was said: of what follows only the question is shown, and it is waited for a while.
+        self.only_question = true;
+        self.heard.asked || self.no_question
     }
+
+    /// A reply of which something was left out is not whole without its question.
+    fn miss_question(&mut self) {
+        if !self.heard.asked && !self.no_question {
+            self.heard.fault.get_or_insert(Fault::TooLong);
+        }
+    }
+}
+
+impl Sentence {
+    /// Is it a line that says what the reply does, or a heading: over where the line is?
+    fn is_mark(&self) -> bool {
+        self.text.trim_start().starts_with('#')
+    }
+}
+
+/// The end of what was shown, as far as it is looked at for leaks.
+fn tail(shown: &str) -> &str {
+    &shown[shown.ceil_char_boundary(shown.len().saturating_sub(WINDOW))..]
+}
+
+/// Does a line that begins like this begin something new: an item, a heading, a quote, a table?
+fn is_block_mark(character: char) -> bool {
+    matches!(character, '#' | '-' | '*' | '+' | '•' | '>' | '|')
 }
 
 /// What a reply does, as the model says in its first line.
@@ -500,10 +568,33 @@ mod tests {
     }
 
     #[test]
-    fn enough_is_enough_at_the_end_of_a_sentence() {
-        let long = "It is all quite fine with me so far. ".repeat(20);
-        let (_, shown, found) = heard(&[&long], "");
+    fn enough_is_enough_at_the_end_of_a_sentence_and_the_question_is_waited_for() {
+        let fine = "It is all quite fine with me so far. ";
+        let (_, shown, found) = heard(&[&fine.repeat(20)], "");
         assert_eq!(found.fault, Some(Fault::TooLong), "the question is still wanted");
         assert!((MAX_WORDS..MAX_WORDS + 10).contains(&words(&shown)), "{shown}");
+        let (_, shown, found) = heard(&[&fine.repeat(10), "And what is next? ", &fine.repeat(20)], "");
+        assert_eq!(found.fault, None, "{shown}");
+        assert!(shown.ends_with("so far. And what is next? "), "{shown}");
+        assert!(words(&shown) < MAX_WORDS + 15, "{shown}");
+        let (_, shown, found) = heard(&[&fine.repeat(7)], "");
+        assert_eq!((shown.as_str(), found.fault), (fine.repeat(7).as_str(), None), "it ended by itself");
+    }
+
+    #[test]
+    fn a_line_break_ends_a_line_and_no_sentence() {
+        let broken = "That seems alright\nto me and\nseems alright.";
+        let (after, shown, _) = heard(&["That seems alright\nto", " me and\nseems", " alright."], "");
+        assert_eq!((shown.as_str(), after[1].as_str()), (broken, "That seems alright\nto me and\nseems"));
+        let lines: Vec<String> =
+            (0..500).map(|n| format!("w{n:05}{}", if n % 12 == 11 { '\n' } else { ' ' })).collect();
+        let pieces: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (after, shown, found) = heard(&pieces, "");
+        assert_eq!((shown.trim_end(), found.fault), (lines.concat().trim_end(), None));
+        assert!(after[299].ends_with("w00299\n".trim_end()) || after[299].ends_with("w00299\n"));
+        let told = "That is clear so far\n- a counter service that hands out ranges of numbers, encoded in base62, so that none collides";
+        let (_, shown, found) = heard(&[told], "");
+        assert!(matches!(found.fault, Some(Fault::Leak { .. })), "{found:?}");
+        assert_eq!(shown.trim_end(), "That is clear so far\n- a …", "an item is a sentence of its own");
     }
 }

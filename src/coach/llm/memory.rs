@@ -148,7 +148,8 @@ pub(super) fn fitting(
     let mut text = String::new();
     for detail in [Detail::Full, Detail::NoRubric, Detail::OnePhase, Detail::Least] {
         text = instructions(prompts, brief, state, detail, "")?;
-        if !fits(&text, room / 2) {
+        // The bound is an eighth above the count, which would need the vocabulary.
+        if tokens::at_most(&text) > room * 9 / 16 {
             continue;
         }
         let left = (room / 2).saturating_sub(tokens::at_most(&text) + FENCE).min(MOST_MATERIAL);
@@ -163,11 +164,6 @@ pub(super) fn fitting(
         break;
     }
     Ok(text)
-}
-
-/// Does `text` fit? The vocabulary is read only when a rough bound does not tell.
-fn fits(text: &str, room: usize) -> bool {
-    tokens::at_most(text) <= room || (text.len() / 8 <= room && tokens::count(text) <= room)
 }
 
 /// Tokens that fit beside the reply; a tenth is kept because other models count otherwise.

@@ -4,13 +4,13 @@
 //! carry meaning with what it is to help with. What does not fit is left out whole, never cut.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
 use super::check::stems;
 use crate::material::Lexicon;
 use crate::material::search::{Document, SearchIndex};
-use crate::model::tokens;
 use crate::text::sanitise;
 
 /// Places in a ranking that count; the first counts most.
@@ -35,16 +35,22 @@ pub struct StudyPassage {
     pub own: bool,
 }
 
-/// Study material, ready to be searched.
+/// Study material. It is made ready for a search by the first one: a model that holds little gets none of it.
 #[derive(Debug, Default)]
 pub struct Study {
     passages: Vec<StudyPassage>,
+    lexicon: Lexicon,
+    ready: OnceLock<Ready>,
+}
+
+#[derive(Debug)]
+struct Ready {
     stems: Vec<HashSet<String>>,
     index: SearchIndex,
 }
 
 impl Study {
-    /// Reads all passages.
+    /// Takes all passages.
     pub fn new(passages: Vec<StudyPassage>, lexicon: &Lexicon) -> Self {
         let passages: Vec<StudyPassage> = passages
             .into_iter()
@@ -55,7 +61,12 @@ impl Study {
             })
             .filter(|passage| !passage.text.is_empty())
             .collect();
-        let documents: Vec<Document> = passages
+        Self { passages, lexicon: lexicon.clone(), ready: OnceLock::new() }
+    }
+
+    fn make_ready(&self) -> Ready {
+        let documents: Vec<Document> = self
+            .passages
             .iter()
             .map(|passage| Document {
                 id: String::new(),
@@ -63,23 +74,26 @@ impl Study {
                 fields: vec![(1.0, passage.text.clone())],
             })
             .collect();
-        let stems =
-            passages.iter().map(|passage| stems(&format!("{}\n{}", passage.title, passage.text))).collect();
-        Self { index: SearchIndex::new(&documents, lexicon), stems, passages }
+        let whole = |passage: &StudyPassage| stems(&format!("{}\n{}", passage.title, passage.text));
+        Ready {
+            index: SearchIndex::new(&documents, &self.lexicon),
+            stems: self.passages.iter().map(whole).collect(),
+        }
     }
 
     /// What helps with `wants`, as text for a prompt, the most helpful first, in at most `room` tokens;
     /// empty if there is nothing.
     pub fn about<'w>(&self, wants: impl IntoIterator<Item = &'w str>, room: usize) -> String {
+        let Ready { stems: held_by, index } = self.ready.get_or_init(|| self.make_ready());
         let mut scores: BTreeMap<usize, f64> = BTreeMap::new();
         for want in wants {
             let asked = stems(want);
             let is_near = |index: &usize| {
-                let held = &self.stems[*index];
+                let held = &held_by[*index];
                 let least = (held.len().min(asked.len()) as f64 * SHARED).floor().max(2.0);
                 held.intersection(&asked).count() as f64 >= least
             };
-            let hits = self.index.search(want).into_iter().map(|hit| hit.index);
+            let hits = index.search(want).into_iter().map(|hit| hit.index);
             let (own, packed): (Vec<usize>, Vec<usize>) =
                 hits.filter(is_near).partition(|&index| self.passages[index].own);
             for (ranking, weight) in [(own, OWN), (packed, 1.0)] {
@@ -95,7 +109,8 @@ impl Study {
         for (index, _) in ranked.into_iter().filter(|(_, score)| *score >= least) {
             let StudyPassage { title, text, .. } = &self.passages[index];
             let part = format!("{title}:\n{text}");
-            let size = tokens::at_most(&part) + 4;
+            // Generously measured: the tail of a ranking helps least.
+            let size = part.len().div_ceil(3) + 4;
             if used + size <= room {
                 used += size;
                 parts.push(part);

@@ -18,6 +18,8 @@ const MAX_BODY: usize = 16 << 20;
 pub(super) const NO_TEXT: &str = "the server sent no text at all";
 /// Most bytes of an error that are read.
 const MAX_ERROR: usize = 64 << 10;
+/// Bytes of text that are shown together at most while more of it is there already.
+const TOGETHER: usize = 1024;
 /// How long an error's body, or what follows the end of a reply, may take.
 const TAIL: Duration = Duration::from_secs(2);
 
@@ -121,6 +123,12 @@ impl OpenAi {
                 biased;
                 () = &mut cancelling => return Err(cancelled(reply.text)),
                 piece = response.chunk() => piece,
+                // The connection has had its turn and nothing more has come: now all is shown, in one piece.
+                () = tokio::task::yield_now(), if !shown.is_empty() => {
+                    on_delta(&shown);
+                    shown.clear();
+                    continue;
+                }
                 () = &mut alarm => {
                     // Moving the alarm at every word would cost more than looking again here.
                     if last + limit > Instant::now() {
@@ -140,7 +148,9 @@ impl OpenAi {
                 Err(error) => break Err(lost(&error)),
             };
             let was_too_long = self.take(&bytes, &mut kind, &mut parser, &mut reply, &mut shown).err();
-            if !shown.is_empty() {
+            // The first words do not wait for company.
+            let most = if reply.text.len() > shown.len() { TOGETHER } else { 1 };
+            if shown.len() >= most || !shown.is_empty() && (reply.done || was_too_long.is_some()) {
                 on_delta(&shown);
                 shown.clear();
             }

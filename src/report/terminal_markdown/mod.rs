@@ -99,7 +99,8 @@ impl TerminalMarkdown {
     /// A beginning that turns out not to fit on its line is taken back with backspaces.
     pub fn push_eagerly(&mut self, piece: &str) -> String {
         let mut out = self.push(piece);
-        if self.state == State::Text {
+        // The last word of a line is whole, though it is not known yet what follows it.
+        if matches!(self.state, State::Text | State::Start) {
             self.words.show_partial(&mut out);
         }
         out
