@@ -27,32 +27,35 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+/// Set apart from a command's own flags in its help.
+const EVERYWHERE: &str = "With every command";
+
 /// Flags of every command.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Global {
-    /// Who interviews and grades
-    #[arg(long, global = true, value_enum, value_name = "WHO")]
+    /// Who interviews and grades: embedded (rules, no network) or llm (a model)
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, hide_possible_values = true, value_name = "WHO")]
     pub coach: Option<CoachKind>,
     /// Model for the LLM coach
-    #[arg(long, global = true, value_name = "[PROFILE:]NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "[PROFILE:]NAME")]
     pub model: Option<String>,
     /// Configuration file to use instead of yours
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Folder for the database
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Format of the result on standard output
-    #[arg(long, global = true, value_enum)]
+    /// Format of the result: text, json, md or html, where it fits
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, hide_possible_values = true)]
     pub format: Option<Format>,
-    /// Colour on the terminal
-    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    /// Colour: auto, always or never
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, hide_possible_values = true, value_name = "WHEN")]
     pub color: Option<ColorChoice>,
     /// Say less on standard error
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Say more on standard error
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 

@@ -719,7 +719,8 @@ fn help() -> String {
         let call = format!("{} {}", command.name, command.argument);
         format!("{:20} {}", call.trim_end(), command.does)
     });
-    commands.collect::<Vec<_>>().join("\n")
+    let keys = format!("{:20} Tab completes, Alt-Enter begins a new line, Ctrl-C stops a reply", "keys");
+    commands.chain([keys]).collect::<Vec<_>>().join("\n")
 }
 
 /// One line a criterion.

@@ -7,6 +7,7 @@ use crate::cli::Format;
 use crate::config::{Environment, Settings};
 use crate::error::Failure;
 use crate::store::Store;
+use crate::terminal::{PROSE, wrap};
 
 /// What standard input, output and error are connected to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,11 +61,21 @@ impl Context<'_> {
         self.format.unwrap_or_default()
     }
 
+    /// Columns for prose on standard output: the terminal's, up to 100; 80 where there is none.
+    pub fn columns(&self) -> usize {
+        if self.terminal.output { self.terminal.width.min(PROSE) } else { 80 }
+    }
+
     /// Tells the user something on standard error, unless `-q` was given.
     pub fn note(&mut self, text: &str) {
         if !self.quiet {
+            let text = crate::text::sanitise(text);
+            let text = match self.terminal.error {
+                true => wrap(&text, self.terminal.width.min(PROSE), ""),
+                false => text,
+            };
             // Nobody may be reading; the result goes elsewhere.
-            let _ = writeln!(self.err, "{}", crate::text::sanitise(text));
+            let _ = writeln!(self.err, "{text}");
         }
     }
 

@@ -2,12 +2,13 @@
 
 use super::Context;
 use super::desk::Desk;
+use crate::config::CoachKind;
 use crate::error::{Exit, Failure};
 use crate::report::progress::{Progress, duration, several};
-use crate::terminal::wrap;
+use crate::terminal::{hanging, wrap};
 use crate::text::sanitise;
 
-/// Prints five lines.
+/// Prints six lines; the first time they say what this is.
 ///
 /// # Errors
 ///
@@ -19,22 +20,50 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         context.json(&progress)?;
         return Ok(Exit::Done);
     }
-    let mut lines = vec![stands(&progress), weakest(&progress)];
-    let width = progress.next.iter().take(2).map(|step| step.command.len()).max().unwrap_or(0);
-    lines.extend(progress.next.iter().take(2).map(|step| format!("{:width$}  {}", step.command, step.why)));
-    lines.push(format!("{:width$}  The whole picture; all commands: greenroom --help", "greenroom progress"));
-    let columns = if context.terminal.output { context.terminal.width } else { 80 };
-    for line in lines {
-        writeln!(context.out, "{}", wrap(&sanitise(&line), columns, &" ".repeat(width + 2)))?;
+    let mut steps: Vec<(&str, &str)> =
+        progress.next.iter().take(2).map(|step| (step.command.as_str(), step.why.as_str())).collect();
+    let heads = if is_new(&progress) {
+        steps.push(match context.settings.coach.value {
+            CoachKind::Embedded => ("greenroom doctor --find", "Connect a model, if you want one."),
+            CoachKind::Llm => ("greenroom doctor", "Check the model and its server."),
+        });
+        ["Practice interviews, graded on your own words.".to_owned(), coach(context)]
+    } else {
+        steps.push(("greenroom progress", "The whole picture."));
+        [stands(&progress), weakest(&progress)]
+    };
+    steps.push(("greenroom --help", "All commands."));
+    let columns = context.columns();
+    for head in heads {
+        writeln!(context.out, "{}", wrap(&sanitise(&head), columns, ""))?;
     }
+    let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+    let steps: Vec<String> = steps.iter().map(|(command, why)| format!("{command:width$}  {why}")).collect();
+    writeln!(context.out, "{}", hanging(&sanitise(&steps.join("\n")), columns))?;
     Ok(Exit::Done)
+}
+
+fn is_new(progress: &Progress) -> bool {
+    let practice = &progress.practice;
+    practice.interviews + practice.answers + practice.reviews + practice.diagrams == 0
+}
+
+/// Who coaches, and where words go.
+fn coach(context: &Context<'_>) -> String {
+    match context.settings.coach.value {
+        CoachKind::Embedded => format!(
+            "Coach: {}, rules and no model; nothing leaves this machine.",
+            crate::coach::embedded::name()
+        ),
+        CoachKind::Llm => format!(
+            "Coach: a model, chosen by {}; each session first says where your words go.",
+            context.settings.coach.source
+        ),
+    }
 }
 
 fn stands(progress: &Progress) -> String {
     let practice = &progress.practice;
-    if practice.interviews + practice.answers + practice.reviews + practice.diagrams == 0 {
-        return "greenroom: practice interviews, graded on your own words.".to_owned();
-    }
     let mut line = format!(
         "{}, {}; {} in the last seven days",
         several(practice.interviews, "interview"),

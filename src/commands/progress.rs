@@ -45,7 +45,7 @@ pub fn run(context: &mut Context<'_>, args: &ProgressArgs) -> Result<Exit, Failu
         Format::Md => sanitise(&progress::markdown(&progress)),
         Format::Html => progress::html(&progress),
         Format::Text => {
-            let width = if context.terminal.output { context.terminal.width } else { 80 };
+            let width = context.columns();
             let text = sanitise(&progress::text(&progress));
             let lines = text.lines().map(|line| {
                 let indent = line.len() - line.trim_start().len();

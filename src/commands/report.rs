@@ -220,7 +220,7 @@ fn shown(
     let drawings = drawings(context, state)?;
     report.drawing = last_drawing(context, state, &drawings)?;
     match format {
-        Format::Text => Ok(report::text(&report, &rubric)),
+        Format::Text => Ok(report::text(&report, &rubric, context.columns())),
         Format::Md => Ok(report::markdown(&report, &rubric)),
         Format::Json => report::json(&report)
             .map_err(|error| Failure::user("the report cannot be written").because(&error)),

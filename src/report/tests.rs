@@ -62,7 +62,7 @@ fn report() -> Report {
 
 #[test]
 fn a_text_report_fits_eighty_columns_and_tells_unseen_from_low() {
-    let text = text(&report(), &rubric());
+    let text = text(&report(), &rubric(), 80);
     assert!(text.lines().all(|line| line.chars().count() <= 80));
     insta::assert_snapshot!(text, @r#"
     messaging, session 7

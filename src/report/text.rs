@@ -1,17 +1,17 @@
-//! PURE. The report for a terminal of 80 columns, without colour.
+//! PURE. The report for a terminal, without colour.
 
 use super::Report;
 use super::words::{clock, flag, mark, name_of, one_line, place, quoted, title, used_of, verdict, wrap};
 use crate::grading::{Assessment, PointStatus, Rubric};
 
-const WIDTH: usize = 80;
-
-/// The report as plain text; `rubric` gives the criteria their titles.
-pub fn text(report: &Report, rubric: &Rubric) -> String {
+/// The report as plain text in lines of at most `width` columns; `rubric` gives the criteria their titles.
+pub fn text(report: &Report, rubric: &Rubric, width: usize) -> String {
+    // Names stand in a column of their own where there is room for it.
+    let names = if width < 60 { 0 } else { 30 };
     let mut out = String::new();
     let problem = report.problem.as_deref().map_or_else(|| "Interview".to_owned(), one_line);
-    out += &wrap(&format!("{problem}, session {}", report.session_id), "", "", WIDTH);
-    out += &wrap(&format!("graded by {}", one_line(&report.grader)), "", "", WIDTH);
+    out += &wrap(&format!("{problem}, session {}", report.session_id), "", "", width);
+    out += &wrap(&format!("graded by {}", one_line(&report.grader)), "", "", width);
     let verdicts = &report.verdicts;
     out += "\nVerdict\n";
     for (level, value) in [("mid", verdicts.mid), ("senior", verdicts.senior), ("staff", verdicts.staff)] {
@@ -20,63 +20,69 @@ pub fn text(report: &Report, rubric: &Rubric) -> String {
     out += "\nCriteria, 1 to 4\n";
     for criterion in &report.criteria {
         let name = title(rubric, &criterion.id);
+        let gap = if names == 0 { "  " } else { "" };
         match &criterion.assessment {
             Assessment::Assessed { level, score, spread, evidence } => {
                 let spread = spread.map_or(String::new(), |spread| format!(", spread {spread:.1}"));
-                out += &format!("  {name:<30}{}  ({score:.1}{spread})\n", level.get());
+                out += &format!("  {name:<names$}{gap}{}  ({score:.1}{spread})\n", level.get());
                 for item in evidence {
                     let line =
                         format!("{} [{}]", quoted(item.quote()), place(item.turn(), item.at_seconds()));
-                    out += &wrap(&line, "      ", "      ", WIDTH);
+                    out += &wrap(&line, "      ", "      ", width);
                 }
             }
             Assessment::NotAssessed { reason } => {
-                out += &wrap(&format!("not assessed: {reason}"), &format!("  {name:<30}"), "      ", WIDTH);
+                out += &wrap(
+                    &format!("not assessed: {reason}"),
+                    &format!("  {name:<names$}{gap}"),
+                    "      ",
+                    width,
+                );
             }
         }
         for strength in &criterion.strengths {
-            out += &wrap(&one_line(strength), "    + ", "      ", WIDTH);
+            out += &wrap(&one_line(strength), "    + ", "      ", width);
         }
         for improvement in &criterion.improvements {
-            out += &wrap(&one_line(improvement), "    - ", "      ", WIDTH);
+            out += &wrap(&one_line(improvement), "    - ", "      ", width);
         }
     }
-    out += &agenda(report);
+    out += &agenda(report, width);
     out += &time(report);
     if let Some(conversation) = &report.conversation {
         out += "\nConversation\n";
         for line in conversation.lines() {
-            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+            out += &wrap(&one_line(&line), "  ", "    ", width);
         }
     }
     if let Some(interviewer) = &report.interviewer {
         out += "\nInterviewer\n";
         for line in interviewer.lines() {
-            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+            out += &wrap(&one_line(&line), "  ", "    ", width);
         }
     }
     if let Some(drawing) = &report.drawing {
         out += "\nDrawing\n";
         for line in drawing.lines() {
-            out += &wrap(&one_line(&line), "  ", "    ", WIDTH);
+            out += &wrap(&one_line(&line), "  ", "    ", width);
         }
     }
     if !report.flags.is_empty() {
         out += "\nNoticed\n";
         for &noticed in &report.flags {
-            out += &wrap(flag(noticed), "  ! ", "    ", WIDTH);
+            out += &wrap(flag(noticed), "  ! ", "    ", width);
         }
     }
     if !report.feedback.is_empty() {
         out += "\nNext\n";
         for line in &report.feedback {
-            out += &wrap(&one_line(line), "  ", "  ", WIDTH);
+            out += &wrap(&one_line(line), "  ", "  ", width);
         }
     }
     out
 }
 
-fn agenda(report: &Report) -> String {
+fn agenda(report: &Report, width: usize) -> String {
     if report.points.is_empty() {
         return String::new();
     }
@@ -103,7 +109,7 @@ fn agenda(report: &Report) -> String {
         if point.hints > 0 {
             line += &format!(" ({} hint{})", point.hints, if point.hints == 1 { "" } else { "s" });
         }
-        out += &wrap(&line, &format!("    [{}] ", mark(point.status)), "        ", WIDTH);
+        out += &wrap(&line, &format!("    [{}] ", mark(point.status)), "        ", width);
     }
     out
 }

@@ -24,7 +24,7 @@ use rustyline::{
 
 use super::prompt::fitted;
 use super::spinner::Spinner;
-use super::{Choice, Console, Entry, keyboard, wrap};
+use super::{Choice, Console, Entry, PROSE, hanging, keyboard};
 use crate::config::Environment;
 use crate::interview::COMMANDS;
 use crate::report::{Paint, TerminalMarkdown, terminal_markdown};
@@ -119,6 +119,8 @@ impl TerminalConsole {
             let handler = EventHandler::Conditional(Box::new(OfItsKind(cmd)));
             editor.bind_sequence(KeyEvent(key, Modifiers::NONE), handler);
         }
+        let handler = EventHandler::Conditional(Box::new(Suspend(before.clone())));
+        editor.bind_sequence(KeyEvent::ctrl('Z'), handler);
         let printer: Option<Box<dyn ExternalPrinter + Send>> = match look.redraws {
             true => Some(Box::new(editor.create_external_printer()?)),
             false => None,
@@ -141,7 +143,7 @@ impl TerminalConsole {
     }
 
     fn width(&self) -> usize {
-        super::columns(self.look.columns)
+        super::columns(self.look.columns).min(PROSE)
     }
 
     /// Draws the prompt anew where it says something else by now, in its place.
@@ -186,7 +188,7 @@ impl Drop for TerminalConsole {
         if self.waiting {
             self.before.restore();
             let mut out = std::io::stdout();
-            let _ = writeln!(out, "{}", if self.look.redraws { "\u{1b}[?2004l" } else { "" });
+            let _ = writeln!(out, "{}", if self.look.redraws { keyboard::PASTE_OFF } else { "" });
             let _ = out.flush();
         }
     }
@@ -288,8 +290,7 @@ impl Console for TerminalConsole {
 
     fn tell(&mut self, text: &str) {
         self.idle();
-        let wrapped = wrap(&sanitise(text), self.width(), "  ");
-        let text = self.dim(&wrapped);
+        let text = self.dim(&hanging(&sanitise(text), self.width()));
         self.print(&text);
     }
 
@@ -356,6 +357,16 @@ struct OfItsKind(Cmd);
 impl ConditionalEventHandler for OfItsKind {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
         (context.line().starts_with('/') && !context.line().contains('\n')).then(|| self.0.clone())
+    }
+}
+
+/// Ctrl-Z: the shell gets its terminal as it was, and the line is drawn again when the job goes on.
+struct Suspend(keyboard::Mode);
+
+impl ConditionalEventHandler for Suspend {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        self.0.suspend();
+        Some(Cmd::Repaint)
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use editor::{Look, TerminalConsole};
 pub use pipe::PipeConsole;
 pub use scripted::ScriptedConsole;
-pub use wrap::{beside, wrap};
+pub use wrap::{beside, hanging, wrap};
 
 use crate::config::Environment;
 
@@ -79,6 +79,9 @@ pub trait Console {
         false
     }
 }
+
+/// Longer lines of prose are hard to read; a wider terminal stays empty at the right.
+pub const PROSE: usize = 100;
 
 /// Columns of the terminal, from `COLUMNS` or the terminal itself; 80 where unknown, 20 to 200.
 pub fn width(environment: &Environment) -> usize {

@@ -37,6 +37,27 @@ pub fn wrap(text: &str, width: usize, indent: &str) -> String {
     out
 }
 
+/// Breaks lines as [`wrap`] does; labels that stand before a gap of two spaces keep their column if there is
+/// room for it, all of them or none, and what has no label goes on at the first column.
+pub fn hanging(text: &str, width: usize) -> String {
+    let labelled = |line: &'_ str| {
+        let at = line.trim_end().find("  ").filter(|&at| at > 0)?;
+        let rest = line[at..].trim_start();
+        Some((at, line.width() - rest.width()))
+    };
+    let is_tight = text
+        .split('\n')
+        .any(|line| line.width() > width && labelled(line).is_some_and(|(_, column)| column > width * 2 / 3));
+    let lines = text.split('\n').map(|line| match labelled(line) {
+        Some((at, _)) if is_tight => {
+            wrap(&format!("{} {}", &line[..at], line[at..].trim_start()), width, "    ")
+        }
+        Some((at, column)) if line.width() > width => beside(&line[..at], &line[at..], column, width),
+        _ => wrap(line, width, ""),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Sets `label` in a column of its own, `column` wide with its gap, and `text` in lines beside it; under it
 /// if the label is too wide.
 pub fn beside(label: &str, text: &str, column: usize, width: usize) -> String {
@@ -52,7 +73,18 @@ pub fn beside(label: &str, text: &str, column: usize, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{beside, wrap};
+    use super::{beside, hanging, wrap};
+
+    #[test]
+    fn a_list_of_labels_reads_well_however_wide_the_terminal() {
+        let list =
+            "/time      how much time is left\n/pause     stop it\nA warning that is longer than the line.";
+        assert_eq!(hanging(list, 80), list);
+        let narrow = "/time      how much time\n           is left\n/pause     stop it\nA warning that is longer\nthan the line.";
+        assert_eq!(hanging(list, 24), narrow);
+        let narrowest = "/time how much\n    time is\n    left\n/pause stop it\nA warning that\nis longer than\nthe line.";
+        assert_eq!(hanging(list, 15), narrowest);
+    }
 
     #[test]
     fn a_label_keeps_its_column() {

@@ -330,6 +330,63 @@ fn a_stopped_process_goes_on_where_it_was() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn ctrl_z_gives_the_shell_its_terminal_and_fg_the_line() -> Result<(), Box<dyn Error>> {
+    let home = Home::new();
+    // A shell without an editor of its own shows whether the terminal was given back.
+    let mut command = home.command(&["interview", "url-shortener"]);
+    let program = command.get_program().to_owned();
+    let mut shell = std::process::Command::new("sh");
+    shell.arg("-i").env_clear().env("PS1", "shell> ").env("ENV", "").env("COLUMNS", "80");
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command = shell;
+    let mut terminal = spawn_command(command, PATIENCE)?;
+    terminal.exp_string("shell> ")?;
+    terminal.send_line(&format!("'{}' interview url-shortener", program.to_string_lossy()))?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send("How many users")?;
+    terminal.flush()?;
+    terminal.exp_string("How many users")?;
+    terminal.send_control('z')?;
+    terminal.exp_string("shell> ")?;
+    terminal.send_line("echo the shell $((6 * 7)) reads")?;
+    terminal.exp_string("the shell 42 reads")?;
+    terminal.exp_string("shell> ")?;
+    terminal.send_line("fg")?;
+    terminal.exp_string("How many users")?;
+    terminal.send_line(" do you expect?")?;
+    answered(&mut terminal)?;
+    terminal.send_line("/save")?;
+    terminal.exp_string("--resume")?;
+    terminal.exp_string("shell> ")?;
+    terminal.send_line("exit")?;
+    terminal.exp_eof()?;
+    assert_eq!(turns(&home), 1);
+    let id = home.session();
+    assert!(home.run(&["sessions", "show", &id], "").out.contains("How many users do you expect?"));
+    Ok(())
+}
+
+#[test]
+fn ctrl_c_pressed_twice_in_a_reply_ends_no_more_than_the_reply() -> Result<(), Box<dyn Error>> {
+    let half = vec![stream_head(), chunk(says("#none\nThat seems alright to me. And")), Act::Stall];
+    let server = Server::start([half, reply("#none\nGood. What comes next for you?")]);
+    let home = Home::with_model(&server, WINDOW);
+    let mut terminal = interview(&home, &["url-shortener"])?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("I would like to begin with the requirements.")?;
+    terminal.exp_string("alright to me.")?;
+    terminal.send_control('c')?;
+    terminal.send_control('c')?;
+    terminal.exp_string("Stopped; your turn is kept.")?;
+    terminal.exp_string("[Requirements")?;
+    terminal.send_line("How many links a day?")?;
+    terminal.exp_string("What comes next for you?")?;
+    leave(&mut terminal)?;
+    assert_eq!(turns(&home), 2);
+    Ok(())
+}
+
+#[test]
 fn being_asked_to_end_keeps_the_draft_and_gives_the_terminal_back() -> Result<(), Box<dyn Error>> {
     for name in ["SIGTERM", "SIGHUP"] {
         let home = Home::new();
