@@ -10,6 +10,8 @@ mod calibrate;
 mod checklist;
 mod diagram;
 mod drill;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod grade;
 mod hostile;
 mod interview;
@@ -25,6 +27,8 @@ mod progress;
 mod pty;
 mod questions;
 mod readme;
+#[cfg(unix)]
+mod recorded;
 mod recordings;
 mod review;
 mod scale;
