@@ -88,17 +88,28 @@ fn share(
             .hint("use --format md or --format html, or name a file that ends in one of them"));
     }
     let (state, grade) = graded(store, id)?;
-    let labels = state.provenance.iter().flat_map(|from| &from.speakers).map(|speaker| speaker.name.as_str());
-    let said = state.said.iter().map(|said| said.text.as_str());
-    let given = args.names.iter().map(String::as_str).chain(own_names(context));
-    let anonymous = Anonymous::of(labels, said, given);
+    let anonymous = anonymous(context, &state, &[], &args.names);
     let (state, grade) = report::shared(&state, &grade, &anonymous);
     let text = shown(context, "", None, &state, grade, format)?;
-    context.note(
-        "Taken out: the names that speakers bear, introduce or greet each other with, and your account's; mail addresses, ids, folders, \
-the date and the cost. Read it before you send it; --name NAME takes out another name.",
-    );
+    context.note(TAKEN_OUT);
     Ok(text)
+}
+
+/// What is said of everything that is made for others.
+pub(super) const TAKEN_OUT: &str = "Taken out: the names that speakers bear, introduce or greet each other with, and your account's; mail \
+addresses, ids, folders, the date and the cost. Read it before you send it; --name NAME takes out another name.";
+
+/// Who must not be recognised in a session: those that its speakers and `answers` name, `names`, and
+/// the account's own.
+pub(super) fn anonymous(
+    context: &Context<'_>,
+    state: &State,
+    answers: &[&str],
+    names: &[String],
+) -> Anonymous {
+    let labels = state.provenance.iter().flat_map(|from| &from.speakers).map(|speaker| speaker.name.as_str());
+    let said = state.said.iter().map(|said| said.text.as_str()).chain(answers.iter().copied());
+    Anonymous::of(labels, said, names.iter().map(String::as_str).chain(own_names(context)))
 }
 
 /// What the account is called, unless it is called as anybody's.

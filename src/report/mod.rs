@@ -10,6 +10,7 @@ mod json;
 mod markdown;
 pub mod progress;
 mod share;
+mod shared_log;
 mod terminal_markdown;
 mod text;
 mod words;
@@ -28,6 +29,7 @@ pub use interviewer::Interviewer;
 pub use json::json;
 pub use markdown::markdown;
 pub use share::shared;
+pub use shared_log::shared_log;
 pub use terminal_markdown::{Paint, TerminalMarkdown, terminal_markdown};
 pub use text::text;
 

@@ -7,7 +7,7 @@ use crate::interview::{SessionKind, State};
 use crate::transcript::{Anonymous, Transcript};
 
 /// What a session of no known problem is called.
-const UNTITLED: &str = "Interview";
+pub(super) const UNTITLED: &str = "Interview";
 
 /// `state` and its `grade` without what `anonymous` takes out.
 ///
@@ -37,7 +37,11 @@ pub fn shared(state: &State, grade: &InterviewGrade, anonymous: &Anonymous) -> (
     (state, grade)
 }
 
-fn cleaned(grade: &InterviewGrade, transcript: &Transcript, anonymous: &Anonymous) -> InterviewGrade {
+pub(super) fn cleaned(
+    grade: &InterviewGrade,
+    transcript: &Transcript,
+    anonymous: &Anonymous,
+) -> InterviewGrade {
     let mut grade = grade.clone();
     let clean = |lines: &mut Vec<String>| lines.iter_mut().for_each(|line| *line = anonymous.clean(line));
     let found = |evidence: &Evidence| {
@@ -80,7 +84,7 @@ fn cleaned(grade: &InterviewGrade, transcript: &Transcript, anonymous: &Anonymou
 }
 
 /// Who graded, without the user's name for the profile and without folders: `llm:MODEL`.
-fn grader(grader: &str) -> String {
+pub(super) fn grader(grader: &str) -> String {
     let Some((_, model)) = grader.strip_prefix("llm:").and_then(|rest| rest.split_once(':')) else {
         return grader.to_owned();
     };

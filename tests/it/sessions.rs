@@ -219,3 +219,51 @@ fn the_latest_finds_come_first_with_their_session() {
     assert_eq!(titles.first().map(|title| title.contains("essag")), Some(true), "{found}");
     assert!(titles.last().is_some_and(|title| title.contains("URL")), "{found}");
 }
+
+#[test]
+fn an_export_for_others_names_nobody_and_can_be_read_again() {
+    let (home, other) = (Home::new(), Home::new());
+    let transcript = "Interviewer: Hello Wilhelmina, design a URL shortener.\n\nWilhelmina: How many links a day? My address is \
+        wilhelmina@example.org. We keep each short link beside its long one in a key-value store.\n";
+    std::fs::write(home.path().join("acme-round.md"), transcript).expect("written");
+    let ran = home.run(&["review", "acme-round.md", "--problem", "url-shortener"], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    home.run(&["answer", "cdn"], "A CDN keeps copies close to users, as Zebulon told me.");
+    home.run(&["interview", "url-shortener"], "/notes ask about Zebulon\n\nHow many links are made a day?");
+    let ids: Vec<String> = {
+        let list = home.run(&["sessions", "list", "--format", "json"], "").json();
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(|row| row["id"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    assert_eq!(ids.len(), 3);
+    let export = |format: &str| {
+        let ran = home
+            .run(&["sessions", "export", "--all", "--share", "--name", "Zebulon", "--format", format], "");
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.err.contains("Taken out: the names"), "{}", ran.err);
+        ran.out
+    };
+    let (lines, markdown) = (export("json"), export("md"));
+    for text in [&lines, &markdown] {
+        let lower = text.to_lowercase();
+        for word in ["wilhelmina", "zebulon", "example.org", "acme"] {
+            assert!(!lower.contains(word), "{word}: {text}");
+        }
+        assert!(!ids.iter().any(|id| text.contains(id)), "{text}");
+        assert!(text.contains("[name]") && text.contains("key-value store"), "{text}");
+    }
+    std::fs::write(other.path().join("shared.jsonl"), &lines).expect("written");
+    let imported = other.run(&["sessions", "import", "shared.jsonl"], "");
+    assert_eq!((imported.code, imported.out.lines().count()), (0, 3), "{imported:?}");
+    assert!(imported.out.lines().all(|id| id.starts_with("shared-")), "{imported:?}");
+    assert!(!imported.err.contains("dropped"), "every quote is in a turn: {}", imported.err);
+    let review = imported
+        .out
+        .lines()
+        .find(|id| other.run(&["sessions", "show", id], "").out.contains("key-value store"));
+    let report = other.run(&["report", review.expect("the review"), "--format", "json"], "").json();
+    assert!(report["criteria"].as_array().is_some_and(|criteria| !criteria.is_empty()), "{report}");
+}

@@ -69,6 +69,12 @@ pub enum Action {
         /// Every session
         #[arg(long, conflicts_with = "ids")]
         all: bool,
+        /// For others: without names, ids, dates, folders, private notes and cost
+        #[arg(long)]
+        share: bool,
+        /// A name that --share takes out beside those it finds; may be given more than once
+        #[arg(long = "name", value_name = "NAME", requires = "share")]
+        names: Vec<String>,
     },
     /// Take in sessions that were exported
     Import {
@@ -101,7 +107,10 @@ pub fn run(context: &mut Context<'_>, args: &SessionsArgs) -> Result<Exit, Failu
         Action::Search { words, count } => search(context, &store, &words.join(" "), *count),
         Action::Fork { id, turn } => compare::fork(context, &mut store, id, *turn),
         Action::Compare { a, b } => compare::compare(context, &store, a, b),
-        Action::Export { ids, all } => transfer::export(context, &store, ids, *all),
+        Action::Export { ids, all, share, names } => {
+            let names = share.then_some(names.as_slice());
+            transfer::export(context, &store, ids, *all, names)
+        }
         Action::Import { files } => transfer::import(context, &mut store, files),
         Action::Backup { file } => transfer::backup(context, &store, file),
         Action::Delete { ids } => delete(context, &mut store, ids),

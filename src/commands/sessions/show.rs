@@ -41,14 +41,22 @@ pub(super) fn show(context: &mut Context<'_>, store: &Store, asked: &str) -> Res
         context.json(&value)?;
         return Ok(Exit::Done);
     }
-    let markdown = context.format() == Format::Md;
-    let text = match (listed.summary.kind, markdown) {
-        (SessionKind::Answer, _) => of_answers(&state, &answers, context.terminal.width, markdown),
-        (_, true) => self::markdown(&state),
-        (_, false) => plain(&state, context.terminal.width),
+    let width = context.terminal.width;
+    let text = match (context.format(), listed.summary.kind) {
+        (Format::Md, _) => as_markdown(&state, &store.read(&listed.id)?),
+        (_, SessionKind::Answer) => of_answers(&state, &answers, width, false),
+        (_, _) => plain(&state, width),
     };
     context.out.write_all(text.as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// A session's transcript as Markdown.
+pub(super) fn as_markdown(state: &State, log: &[Record]) -> String {
+    match state.start.kind {
+        SessionKind::Answer => of_answers(state, &answers(log), 0, true),
+        _ => markdown(state),
+    }
 }
 
 /// The question, the answers, and what was said to them.

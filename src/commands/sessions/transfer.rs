@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::short;
 use crate::cli::Format;
-use crate::commands::Context;
+use crate::commands::{Context, report};
 use crate::error::{Exit, Failure};
 use crate::interview::{Event, Exported, Record, State};
 use crate::store::{Listed, Store};
@@ -14,7 +16,8 @@ use crate::store::{Listed, Store};
 /// Longest line that is read of an export, in bytes.
 const LONGEST: u64 = 64 << 20;
 
-/// Writes logs as they are, one record a line, or transcripts as Markdown.
+/// Writes logs as they are, one record a line, or transcripts as Markdown. With `share`, the names to be
+/// taken out beside those that are found, they are written as others may see them.
 ///
 /// # Errors
 ///
@@ -24,6 +27,7 @@ pub(super) fn export(
     store: &Store,
     ids: &[String],
     all: bool,
+    share: Option<&[String]>,
 ) -> Result<Exit, Failure> {
     let mut listed: Vec<Listed> = if all {
         store.list()?
@@ -35,17 +39,50 @@ pub(super) fn export(
         listed.reverse();
     }
     for listed in listed {
+        let (mut id, mut log) = (listed.id.clone(), store.read(&listed.id)?);
+        if let Some(names) = share {
+            (id, log) = shared(context, &log, names)?;
+        }
         if context.format() == Format::Md {
-            super::show::show(context, store, &listed.id)?;
+            let text = super::show::as_markdown(&replayed(&log)?, &log);
+            context.out.write_all(text.as_bytes())?;
             continue;
         }
-        for record in store.read(&listed.id)? {
-            let line = Exported { session: listed.id.clone(), record };
+        for record in log {
+            let line = Exported { session: id.clone(), record };
             let line = serde_json::to_string(&line).map_err(std::io::Error::from)?;
             writeln!(context.out, "{}", crate::text::tame_json(&line))?;
         }
     }
+    if share.is_some() {
+        context.note(report::TAKEN_OUT);
+    }
     Ok(Exit::Done)
+}
+
+/// A log as others may see it, and an id that tells nothing but what is in it.
+fn shared(context: &Context<'_>, log: &[Record], names: &[String]) -> Result<(String, Vec<Record>), Failure> {
+    let answers: Vec<&str> = log
+        .iter()
+        .filter_map(|record| match &record.event {
+            Event::Answered { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let anonymous = report::anonymous(context, &replayed(log)?, &answers, names);
+    let log = crate::report::shared_log(log, &anonymous).map_err(|error| unreadable(&error))?;
+    let text = serde_json::to_vec(&log).map_err(std::io::Error::from)?;
+    let digest = Sha256::digest(&text);
+    let id = digest.iter().take(8).fold("shared-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+    Ok((id, log))
+}
+
+fn replayed(log: &[Record]) -> Result<State, Failure> {
+    State::replay(log).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Failure {
+    Failure::user("the session's log cannot be read").because(error)
 }
 
 /// Takes exported sessions in; all that the files hold, or nothing.
