@@ -85,6 +85,7 @@ fn check(browser: &mut Chromium, name: &str, page: &str, folder: &Path) -> Vec<S
     for (width, look) in WIDTHS.iter().flat_map(|&width| [(width, "light"), (width, "dark")]) {
         browser.open(&file, width, look);
         if let Some(shots) = variable("SHOTS") {
+            std::fs::create_dir_all(&shots).unwrap();
             std::fs::write(shots.join(format!("{name}-{width}-{look}.png")), browser.picture()).unwrap();
         }
         let mut found: Vec<String> = serde_json::from_value(browser.evaluate(MEASURE)).unwrap();
