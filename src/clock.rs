@@ -140,8 +140,8 @@ impl Clock for ManualClock {
 
 /// Writes milliseconds since 1970 as RFC 3339 in UTC, to the second.
 pub fn rfc3339(at_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(at_ms)
-        .map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    jiff::Timestamp::from_second(at_ms.div_euclid(1000))
+        .map(|at| at.to_string())
         .unwrap_or_else(|_| String::from("unknown"))
 }
 

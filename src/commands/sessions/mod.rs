@@ -7,6 +7,7 @@ mod transfer;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use serde::Serialize;
 use serde_json::json;
 
 use super::Context;
@@ -143,20 +144,41 @@ fn list(context: &mut Context<'_>, store: &Store) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn row(listed: &Listed) -> serde_json::Value {
+/// A session in JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    title: &'a str,
+    kind: &'static str,
+    problem: &'a str,
+    started_at: String,
+    ended_at: Option<String>,
+    state: &'static str,
+    turns: u64,
+    graded: bool,
+    forked_from: Option<Fork<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fork<'a> {
+    id: &'a str,
+    turn: usize,
+}
+
+fn row(listed: &Listed) -> Row<'_> {
     let summary = &listed.summary;
-    json!({
-        "id": listed.id,
-        "title": summary.title,
-        "kind": summary.kind.name(),
-        "problem": summary.problem,
-        "started_at": rfc3339(summary.started_at_ms),
-        "ended_at": summary.ended_at_ms.map(rfc3339),
-        "state": summary.state.name(),
-        "turns": summary.turns,
-        "graded": summary.graded,
-        "forked_from": summary.forked_from.as_ref().map(|(id, turn)| json!({"id": id, "turn": turn})),
-    })
+    Row {
+        id: &listed.id,
+        title: &summary.title,
+        kind: summary.kind.name(),
+        problem: &summary.problem,
+        started_at: rfc3339(summary.started_at_ms),
+        ended_at: summary.ended_at_ms.map(rfc3339),
+        state: summary.state.name(),
+        turns: summary.turns,
+        graded: summary.graded,
+        forked_from: summary.forked_from.as_ref().map(|(id, turn)| Fork { id, turn: *turn }),
+    }
 }
 
 /// The end of an id: its random part, enough to name it.

@@ -36,7 +36,7 @@ pub(super) fn show(context: &mut Context<'_>, store: &Store, asked: &str) -> Res
                 .iter()
                 .map(|(speaker, text)| json!({"speaker": speaker, "at": null, "phase": null, "text": text})),
         );
-        let mut value = row(&listed);
+        let mut value = json!(row(&listed));
         value["transcript"] = json!(turns);
         context.json(&value)?;
         return Ok(Exit::Done);
