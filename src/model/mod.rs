@@ -14,7 +14,9 @@ pub use crate::config::Prices;
 pub use cancel::Cancel;
 pub use error::{ModelError, Refusal};
 pub use json::{Judged, complete_json, extract_object};
-pub use openai::{BatchLook, BatchState, Habits, HearingError, ListedModel, OpenAi, Rung, Timing};
+pub use openai::{
+    BatchLook, BatchState, Habits, HearingError, ListedModel, OpenAi, Rung, Timing, read_stream,
+};
 pub use scripted::{ScriptedModel, Step};
 
 use serde_json::Value;

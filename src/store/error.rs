@@ -33,6 +33,14 @@ pub enum StoreError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// The disk did not do what it was asked.
+    #[error("reading or writing {} failed", path.display())]
+    Device {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
     /// Another process holds the database.
     #[error("{} is in use by another program", path.display())]
     Busy {
@@ -116,7 +124,8 @@ impl StoreError {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { path, source }
             }
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Full { path, source },
+            Some(ErrorCode::DiskFull) => Self::Full { path, source },
+            Some(ErrorCode::SystemIoFailure) => Self::Device { path, source },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path, source },
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NoDatabase { path, source },
             _ => Self::Sqlite { source },
@@ -140,6 +149,9 @@ impl StoreError {
             }
             Self::Full { .. } => {
                 "free some space and go on with `greenroom interview --resume`; what was acknowledged is kept"
+            }
+            Self::Device { .. } => {
+                "check the disk and the space on it, then go on with `greenroom interview --resume`; what was acknowledged is kept"
             }
             Self::Busy { .. } | Self::Conflict { .. } | Self::Locked { .. } => {
                 "close the other greenroom, or wait for it, and try again"

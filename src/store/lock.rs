@@ -21,7 +21,7 @@ impl SessionLock {
     pub fn take(folder: &Path, session: &str) -> Result<Self, StoreError> {
         let path = folder.join(format!(".{session}.lock"));
         let at = |source| StoreError::Folder { path: path.clone(), source };
-        let file = File::create(&path).map_err(at)?;
+        let file = super::open_private(&path).map_err(at)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { path, _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked { session: session.to_owned() }),

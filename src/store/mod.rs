@@ -505,11 +505,16 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
     if path.exists() {
         return Ok(());
     }
+    open_private(path).map(drop)
+}
+
+/// Opens a file to write, and makes it readable by its owner alone if it is not there.
+fn open_private(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)
 }
 
 #[cfg(test)]

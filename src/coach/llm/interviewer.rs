@@ -27,6 +27,8 @@ use crate::transcript::{Speaker, Transcript, Turn};
 
 /// Seconds before the end of a phase from which no new topic is opened.
 const HURRY_S: i64 = 90;
+/// Bytes that are kept of a reply that broke off: one without end must not fill log and context.
+const MOST_KEPT: usize = 16 << 10;
 
 /// Interviews and grades with a language model.
 pub struct LlmCoach {
@@ -476,7 +478,8 @@ struct HintValues<'a> {
     text: &'a str,
 }
 
-fn failed(error: &LlmError, partial: String) -> CoachError {
+fn failed(error: &LlmError, mut partial: String) -> CoachError {
+    partial.truncate(partial.floor_char_boundary(MOST_KEPT));
     if error.is_cancelled() {
         return CoachError::Stopped { partial };
     }

@@ -216,7 +216,8 @@ fn adopt(beside: &Path, path: &Path) -> io::Result<()> {
     let left = match Earlier::read(beside) {
         Ok(left) if left.length > 0 => left,
         Ok(_) => return Ok(()),
-        Err(_) => return std::fs::remove_file(beside),
+        // Somebody's file by that name, or a disk that fails: neither may cost what is in it.
+        Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", beside.display()))),
     };
     let standing = Earlier::read(path)?;
     let mut output = OpenOptions::new().create(true).append(true).open(path)?;

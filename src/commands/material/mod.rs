@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+pub(super) use read::stays_within;
+
 use super::Context;
 use crate::error::{Exit, Failure};
 use crate::store::{Material, Store};

@@ -67,8 +67,8 @@ pub struct Files {
     pub failures: Vec<ReadError>,
 }
 
-/// The files that `paths` name; a folder's are those with an ending of notes, hidden ones and
-/// links to folders left out.
+/// The files that `paths` name; a folder's are those with an ending of notes, hidden ones,
+/// links to folders and links that lead out of it left out.
 pub fn files(paths: &[PathBuf]) -> Files {
     let mut files = Files::default();
     for path in paths {
@@ -81,8 +81,15 @@ pub fn files(paths: &[PathBuf]) -> Files {
     files
 }
 
-fn walk(folder: &Path, files: &mut Files) {
-    let mut folders = vec![folder.to_owned()];
+/// False for a link that leads out of `folder`: notes from elsewhere must not have other files read.
+pub fn stays_within(folder: &Path, path: &Path) -> bool {
+    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    let whole = |path: &Path| path.canonicalize().ok();
+    !is_link || whole(path).zip(whole(folder)).is_some_and(|(path, folder)| path.starts_with(folder))
+}
+
+fn walk(root: &Path, files: &mut Files) {
+    let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -100,7 +107,10 @@ fn walk(folder: &Path, files: &mut Files) {
         let (inner, plain): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, is_folder)| *is_folder);
         for (path, _) in plain {
             let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-            if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) && path.is_file() {
+            if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+                && path.is_file()
+                && stays_within(root, &path)
+            {
                 files.paths.push((path, false));
             } else {
                 files.others += 1;

@@ -13,6 +13,7 @@ use super::recording::Ear;
 use super::{Frame, Review, ReviewArgs, source};
 use crate::cli::Format;
 use crate::commands::Context;
+use crate::commands::material::stays_within;
 use crate::error::{Exit, Failure};
 use crate::grading::{Assessment, CriterionGrade, InterviewGrader, Rubric, Verdict, Verdicts};
 use crate::interview::{Record, State};
@@ -132,7 +133,7 @@ fn files(asked: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let mut inner: Vec<PathBuf> = entries
             .flatten()
             .map(|entry| entry.path())
-            .filter(|path| path.is_file())
+            .filter(|inner| inner.is_file() && stays_within(path, inner))
             .filter(|path| path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')))
             .collect();
         inner.sort();

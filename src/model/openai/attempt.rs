@@ -14,6 +14,10 @@ use crate::model::{Cancel, Completion, Finish, ModelError, Refusal};
 
 /// Most bytes of a reply that is one JSON text instead of a stream.
 const MAX_BODY: usize = 16 << 20;
+/// Most bytes of a stream; a long thought may take tens of MiB, one that never ends must not take all memory.
+const MAX_STREAM: usize = 64 << 20;
+/// Most bytes of the text in it: twice what the longest reply of any model comes to.
+const MAX_TEXT: usize = 1 << 20;
 /// A reply without a word: what one server sends when the conversation does not fit.
 pub(super) const NO_TEXT: &str = "the server sent no text at all";
 /// Most bytes of an error that are read.
@@ -113,7 +117,7 @@ impl OpenAi {
             return Err(self.not_an_api("it sends compressed text that nobody asked for".to_owned()));
         }
         let (mut parser, mut reply, mut kind) = (SseParser::default(), Reply::default(), Kind::Unknown);
-        let mut shown = String::new();
+        let (mut shown, mut received) = (String::new(), 0);
         let mut last = sent;
         let mut limit = self.timing.first_byte;
         let mut alarm = std::pin::pin!(tokio::time::sleep_until(sent + limit));
@@ -147,7 +151,15 @@ impl OpenAi {
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(lost(&error)),
             };
-            let was_too_long = self.take(&bytes, &mut kind, &mut parser, &mut reply, &mut shown).err();
+            received += bytes.len();
+            let taken = self.take(&bytes, &mut kind, &mut parser, &mut reply, &mut shown);
+            let was_too_long = match taken {
+                Ok(()) if reply.text.len() > MAX_TEXT => {
+                    Some("the server sent a reply of more than 1 MiB".to_owned())
+                }
+                Ok(()) if received > MAX_STREAM => Some("the server sent more than 64 MiB".to_owned()),
+                taken => taken.err(),
+            };
             // The first words do not wait for company.
             let most = if reply.text.len() > shown.len() { TOGETHER } else { 1 };
             if shown.len() >= most || !shown.is_empty() && (reply.done || was_too_long.is_some()) {
@@ -155,7 +167,7 @@ impl OpenAi {
                 shown.clear();
             }
             if let Some(reason) = was_too_long {
-                return Err(broke_off(reason, reply.text));
+                return Err(Failed { retry: Retry::Never, ..broke_off(reason, reply.text) });
             }
             let before = limit;
             if reply.finish.is_some() {

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub use batch::{BatchLook, BatchState, Habits};
 pub use models::ListedModel;
+pub use reply::read_stream;
 pub use request::Rung;
 pub use transcription::HearingError;
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::failure::ServerError;
+use super::sse::SseParser;
 use crate::model::TokenUsage;
 
 /// A reply as far as it has come.
@@ -31,6 +32,19 @@ pub(super) struct Reply {
     /// The model wants to call a tool.
     pub called_tool: bool,
     thinking: Thinking,
+}
+
+/// What a body of server-sent events says, in `pieces` as they came: its text, and whether that is whole.
+/// `None` if one event of it is longer than 4 MiB. Clients read as they go; this is for measuring and for fuzzing.
+pub fn read_stream<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Option<(String, bool)> {
+    let (mut parser, mut reply, mut shown) = (SseParser::default(), Reply::default(), String::new());
+    for piece in pieces {
+        parser.push(piece, &mut |data| reply.take(data, &mut shown)).ok()?;
+    }
+    parser.finish(&mut |data| reply.take(data, &mut shown)).ok()?;
+    reply.close(&mut shown);
+    let is_whole = reply.finish.is_some() && !reply.damaged && reply.error.is_none();
+    Some((shown, is_whole))
 }
 
 /// Where in the text a leading `<think>...</think>` stands.
