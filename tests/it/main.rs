@@ -8,8 +8,12 @@ mod batch;
 mod browser;
 mod calibrate;
 mod checklist;
+mod clocks;
 mod diagram;
+#[cfg(unix)]
+mod disk;
 mod drill;
+mod faults;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod grade;
@@ -17,9 +21,12 @@ mod hostile;
 mod interview;
 mod interview_grades;
 mod interviewer;
+#[cfg(unix)]
+mod kills;
 mod llm;
 mod material;
 mod model;
+mod network;
 mod pack;
 mod pages;
 mod progress;
@@ -30,8 +37,11 @@ mod readme;
 #[cfg(unix)]
 mod recorded;
 mod recordings;
+mod replays;
 mod review;
 mod scale;
+#[cfg(unix)]
+mod security;
 mod sessions;
 mod support;
 mod transcripts;

@@ -13,18 +13,10 @@ use greenroom::material::Pack;
 use greenroom::store::Store;
 use greenroom::transcript::{Speaker, Transcript, Turn};
 
+use crate::support::Chance;
+
 const DAY_MS: i64 = 86_400_000;
 const TURNS: usize = 100;
-
-/// Numbers that look like chance, the same each time.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
-    }
-}
 
 /// An interview of [`TURNS`] turns in the pack's own sentences, graded, a third of a day after the one before.
 fn interview(number: usize, pack: &Pack, sentences: &[&str], chance: &mut Chance) -> Vec<Record> {

@@ -71,23 +71,26 @@ impl Home {
 
     /// The same with these variables set too.
     pub fn run_with(&self, arguments: &[&str], input: impl AsRef<[u8]>, variables: &[(&str, &str)]) -> Ran {
-        let mut child = self
-            .command(arguments)
-            .envs(variables.iter().copied())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        let bytes = input.as_ref().to_vec();
-        // Beside the reader: a full pipe must not stop either side.
-        let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, &bytes));
-        let output = child.wait_with_output().expect("the binary ends");
-        // A program that does not read its input has closed the pipe.
-        let _ = writer.join().expect("the writer");
-        output.into()
+        finish(self.command(arguments).envs(variables.iter().copied()), input)
     }
+}
+
+/// Runs `command` to the end with `input` on standard input.
+pub fn finish(command: &mut Command, input: impl AsRef<[u8]>) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let bytes = input.as_ref().to_vec();
+    // Beside the reader: a full pipe must not stop either side.
+    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, &bytes));
+    let output = child.wait_with_output().expect("the program ends");
+    // A program that does not read its input has closed the pipe.
+    let _ = writer.join().expect("the writer");
+    output.into()
 }
 
 impl From<Output> for Ran {
@@ -103,6 +106,38 @@ impl From<Output> for Ran {
 impl Ran {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// Numbers that look like chance, the same each time.
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// A number from 0 up to, and without, `limit`.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+}
+
+/// Holds the database against SQLite's own check, and reads every session of it.
+pub fn assert_sound(home: &Home) {
+    let path = home.path().join(greenroom::store::FILE);
+    if !path.exists() {
+        return;
+    }
+    let database = rusqlite::Connection::open(&path).expect("the database");
+    let check = |sql: &str| database.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a check");
+    assert_eq!(check("PRAGMA integrity_check"), "ok");
+    let mut statement = database.prepare("PRAGMA foreign_key_check").expect("a check");
+    assert!(!statement.exists([]).expect("a check"), "a key points to nothing");
+    drop(statement);
+    drop(database);
+    let store = greenroom::store::Store::open(home.path()).expect("the store");
+    for listed in store.list().expect("the sessions") {
+        let log = store.read(&listed.id).expect("a log");
+        assert!(log.iter().map(|record| record.seq).eq(0..log.len() as u64), "{}", listed.id);
+        greenroom::interview::State::replay(&log).expect("a log that can be replayed");
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Act {
     Send(Vec<u8>),
     /// Lets time pass between two sends.
     Pause(std::time::Duration),
+    /// Sends the same bytes again and again until the client has gone.
+    Flood(Vec<u8>),
     /// Sends nothing more until the client has gone.
     Stall,
     /// Ends the connection with a reset.
@@ -66,7 +68,11 @@ impl Server {
 
     /// Gives each request the answer that `answer` makes of it.
     pub fn answering(answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
+    }
+
+    /// The same, where `listener` listens.
+    pub fn on(listener: TcpListener, answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (leaving, left) = channel();
@@ -126,6 +132,11 @@ impl Script {
                             let _ = self.leaving.send(connection);
                             return;
                         }
+                    }
+                    Act::Flood(bytes) => {
+                        while (&*stream).write_all(&bytes).is_ok() {}
+                        let _ = self.leaving.send(connection);
+                        return;
                     }
                     Act::Pause(time) => std::thread::sleep(time),
                     Act::Stall => {
